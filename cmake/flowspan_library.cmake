@@ -1,0 +1,61 @@
+# SPDX-FileCopyrightText: 2026 The flowspan authors
+# SPDX-License-Identifier: Apache-2.0
+
+# flowspan_layers(<name> <out>): the folders that src/LAYERS lets src/<name> use.
+function(flowspan_layers name out)
+  file(STRINGS ${CMAKE_SOURCE_DIR}/src/LAYERS line REGEX "^${name}:")
+  if(NOT line)
+    message(FATAL_ERROR "src/LAYERS has no line for ${name}: add one")
+  endif()
+  string(REGEX REPLACE "^[a-z]+: *" "" line "${line}")
+  string(REGEX MATCHALL "[a-z]+" layers "${line}")
+  set(${out} ${layers} PARENT_SCOPE)
+endfunction()
+
+# flowspan_included(<out> <file>...): targets for the folders that these files include as "folder/…".
+function(flowspan_included out)
+  set(targets)
+  foreach(source IN LISTS ARGN)
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${source})
+    file(STRINGS ${source} lines REGEX "^ *#include \"[a-z]+/")
+    foreach(line IN LISTS lines)
+      string(REGEX REPLACE "^ *#include \"([a-z]+)/.*" "\\1" folder "${line}")
+      if(folder STREQUAL "support")
+        list(APPEND targets flowspan_test_support)
+      elseif(IS_DIRECTORY ${CMAKE_SOURCE_DIR}/src/${folder})
+        list(APPEND targets flowspan_${folder})
+      endif()
+    endforeach()
+  endforeach()
+  list(REMOVE_DUPLICATES targets)
+  set(${out} ${targets} PARENT_SCOPE)
+endfunction()
+
+# flowspan_static(<target> SOURCES … PUBLIC … PRIVATE …): a static library, or INTERFACE while it has no .cpp.
+function(flowspan_static target)
+  cmake_parse_arguments(arg "" "" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
+  if(arg_SOURCES)
+    add_library(${target} STATIC ${arg_SOURCES})
+    target_link_libraries(${target} PUBLIC flowspan_options ${arg_PUBLIC} PRIVATE ${arg_PRIVATE})
+  else()
+    add_library(${target} INTERFACE)
+    target_link_libraries(${target} INTERFACE flowspan_options ${arg_PUBLIC})
+  endif()
+endfunction()
+
+# flowspan_library(<name> [LIBS <third-party targets>...])
+# src/<name>/*.cpp becomes flowspan_<name>, which links to the folders that src/LAYERS names and, privately, to LIBS.
+# src/<name>/*_test.cpp becomes the test program test_<name>; main.cpp is left to the executable.
+function(flowspan_library name)
+  cmake_parse_arguments(arg "" "" "LIBS" ${ARGN})
+  flowspan_layers(${name} layers)
+  list(TRANSFORM layers PREPEND flowspan_)
+  file(GLOB sources CONFIGURE_DEPENDS *.cpp)
+  set(tests ${sources})
+  list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
+  list(FILTER sources EXCLUDE REGEX "(_test|/main)\\.cpp$")
+  flowspan_static(flowspan_${name} SOURCES ${sources} PUBLIC ${layers} PRIVATE ${arg_LIBS})
+  if(tests AND FLOWSPAN_TESTS AND NOT FLOWSPAN_FUZZ)
+    flowspan_unit_test(${name} SOURCES ${tests} LIBS ${arg_LIBS})
+  endif()
+endfunction()
