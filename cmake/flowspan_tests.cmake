@@ -31,7 +31,8 @@ function(flowspan_programs folder)
 endfunction()
 
 # flowspan_python_test(<file> LABEL <label>): a unittest file as one ctest test, run in its own folder.
-# A line "# ctest: serial" in the file keeps other tests away while it runs, "# ctest: timeout N" gives it N seconds.
+# Lines in the file: "# ctest: serial" keeps other tests away while it runs, "# ctest: timeout N" gives it N seconds,
+# "# ctest: labels A B" adds labels (tsan, release: ./dev test --long runs it in these builds too).
 function(flowspan_python_test file)
   cmake_parse_arguments(arg "" "LABEL;TIMEOUT" "" ${ARGN})
   get_filename_component(folder ${file} DIRECTORY)
@@ -43,11 +44,20 @@ function(flowspan_python_test file)
   if(marks MATCHES "timeout ([0-9]+)")
     set(arg_TIMEOUT ${CMAKE_MATCH_1})
   endif()
-  set_tests_properties(${test} PROPERTIES LABELS ${arg_LABEL} TIMEOUT ${arg_TIMEOUT})
+  set(labels ${arg_LABEL})
+  if(marks MATCHES "labels ([a-z ]+)")
+    string(REPLACE " " ";" more "${CMAKE_MATCH_1}")
+    list(APPEND labels ${more})
+  endif()
+  if(FLOWSPAN_SANITIZE)
+    math(EXPR arg_TIMEOUT "${arg_TIMEOUT} * 3")
+  endif()
+  set_property(TEST ${test} PROPERTY LABELS ${labels})
+  set_property(TEST ${test} PROPERTY TIMEOUT ${arg_TIMEOUT})
   set_property(TEST ${test} PROPERTY ENVIRONMENT
     FLOWSPAN=${CMAKE_BINARY_DIR}/flowspan FLOWSPAN_TOOLS=${CMAKE_BINARY_DIR}/tools
     FLOWSPAN_SOURCE=${CMAKE_SOURCE_DIR} FLOWSPAN_SHARED=${CMAKE_SOURCE_DIR}/../shared
-    PYTHONPATH=${CMAKE_SOURCE_DIR}/tests PYTHONUNBUFFERED=1)
+    FLOWSPAN_SANITIZE=${FLOWSPAN_SANITIZE} PYTHONPATH=${CMAKE_SOURCE_DIR}/tests PYTHONUNBUFFERED=1)
   if(marks MATCHES "serial")
     set_property(TEST ${test} PROPERTY RUN_SERIAL TRUE)
   endif()
