@@ -12,13 +12,15 @@ function(flowspan_unit_test name)
   cmake_parse_arguments(arg "" "" "SOURCES;LIBS" ${ARGN})
   flowspan_included(included ${arg_SOURCES})
   add_executable(test_${name} ${arg_SOURCES})
-  target_link_libraries(test_${name} PRIVATE flowspan_${name} ${included} ${arg_LIBS} GTest::gmock GTest::gtest_main)
+  target_link_libraries(test_${name} PRIVATE
+    flowspan_${name} ${included} ${arg_LIBS} GTest::gmock GTest::gtest_main)
   target_compile_definitions(test_${name} PRIVATE FLOWSPAN_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   set_target_properties(test_${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   gtest_discover_tests(test_${name} DISCOVERY_MODE PRE_TEST TEST_PREFIX "${name}." PROPERTIES LABELS unit TIMEOUT 120)
 endfunction()
 
-# flowspan_programs(<folder> SOURCES … LIBS …): each file one executable in <build>/<folder>, linked with what it includes.
+  gtest_discover_tests(test_${name} DISCOVERY_MODE PRE_TEST TEST_PREFIX "${name}."
+    PROPERTIES LABELS unit TIMEOUT 120)
 function(flowspan_programs folder)
   cmake_parse_arguments(arg "" "" "SOURCES;LIBS" ${ARGN})
   foreach(source IN LISTS arg_SOURCES)

@@ -16,7 +16,8 @@ case "$(uname -s)-$(uname -m)" in
     library_hash=IXcrZJE6kEqM0Z4wwdVnGBHX/frOS33VPNAwDXQ/Q+Fs84b058Qe94chrCCIcNJlG8Y3UHIUU4eBeCQxW5mN1Q==
     ;;
   *)
-    echo "fetch_duckdb: no pinned DuckDB for $(uname -s) $(uname -m): lay duckdb.h into third_party/duckdb/include and libduckdb.so into third_party/duckdb/lib" >&2
+    echo "fetch_duckdb: no DuckDB is pinned for $(uname -s) $(uname -m):" \
+      "lay duckdb.h into third_party/duckdb/include and libduckdb.so into third_party/duckdb/lib" >&2
     exit 1
     ;;
 esac
