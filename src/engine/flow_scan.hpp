@@ -1,0 +1,24 @@
+// SPDX-FileCopyrightText: 2026 The flowspan authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "base/result.hpp"
+#include "engine/database.hpp"
+#include "flow/reader.hpp"
+
+namespace flowspan::engine {
+
+/// Opens the flows of one writer from the beginning; only the wanted fields need to be in its batches.
+/// Called from any of DuckDB's threads, several at once.
+using ReaderFactory = std::function<Result<std::unique_ptr<flow::Reader>>(const flow::FieldSet& wanted)>;
+
+/// Gives `database` the table function live_flows(): the flows of all factories, in columns named and typed as
+/// live_flow_columns says. Each scan opens each factory once; as many run side by side as there are threads. An error
+/// of a reader is the query's error. Once per Database.
+Status register_live_flows(Database& database, std::vector<ReaderFactory> factories);
+
+}  // namespace flowspan::engine
