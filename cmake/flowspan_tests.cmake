@@ -19,8 +19,8 @@ function(flowspan_unit_test name)
   gtest_discover_tests(test_${name} DISCOVERY_MODE PRE_TEST TEST_PREFIX "${name}." PROPERTIES LABELS unit TIMEOUT 120)
 endfunction()
 
-  gtest_discover_tests(test_${name} DISCOVERY_MODE PRE_TEST TEST_PREFIX "${name}."
-    PROPERTIES LABELS unit TIMEOUT 120)
+# flowspan_programs(<folder> SOURCES … LIBS …): each file one executable in <build>/<folder>, linked with what it
+# includes.
 function(flowspan_programs folder)
   cmake_parse_arguments(arg "" "" "SOURCES;LIBS" ${ARGN})
   foreach(source IN LISTS arg_SOURCES)
