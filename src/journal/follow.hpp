@@ -1,0 +1,88 @@
+// SPDX-FileCopyrightText: 2026 The flowspan authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+
+#include "base/bytes.hpp"
+#include "base/datagram.hpp"
+#include "base/file.hpp"
+#include "base/result.hpp"
+#include "journal/pcapng.hpp"
+
+namespace flowspan::journal {
+
+/// What a Follower met since it was opened. Consistent with position(): what lies before it is in here, once.
+struct FollowStats {
+  std::uint64_t datagrams = 0;
+  std::uint64_t damaged_blocks = 0;  ///< runs of bytes that are no block, and blocks with bad inner headers
+  std::uint64_t skipped_bytes = 0;   ///< the bytes of those
+  std::uint64_t other_packets = 0;   ///< sound packets that are not UDP
+  std::uint64_t other_blocks = 0;    ///< sound blocks of a type not known here
+  std::uint64_t missing_files = 0;   ///< gaps in the sequence of files
+  std::uint64_t kernel_drops = 0;    ///< datagrams that the kernel dropped, as the blocks say
+  std::uint64_t ring_drops = 0;      ///< datagrams that the ring had no room for, as the blocks say
+};
+
+/// Reads the journal of one writer from a position on, while it is being written or later, in this process or another.
+/// A torn block at the end of the newest file may be one that is being written: next() says "not yet". Torn or damaged
+/// bytes elsewhere are skipped to the next plausible block and counted.
+class Follower : public DatagramReader {
+ public:
+  /// `from` is a position that a Follower or an Appender told, or {} for the oldest file there is (also when there is
+  /// none yet). Kind not_found: the file of `from` is gone. A position behind the end of its file (a power cut took the
+  /// end) reads on in the next file.
+  static Result<std::unique_ptr<Follower>> open(std::filesystem::path directory, std::uint32_t writer, Position from);
+
+  /// Nothing that starts at or after `end` is returned. May be called again with a later end.
+  void stop_at(Position end) { end_ = end; }
+  /// stop_at(end), and opens now all files up to it, so that they can be read even when they are unlinked meanwhile.
+  Status open_through(Position end);
+
+  /// False: the end for now (or the end asked for); call again later. The payload is valid until the next call.
+  Result<bool> next(Datagram& datagram) override;
+
+  /// After the last datagram returned and what was skipped or counted after it.
+  Position position() const { return {sequence_, base_ + begin_}; }
+  const FollowStats& stats() const { return stats_; }
+
+ private:
+  enum class Step { datagram, skipped, more, damaged };
+  Follower(std::filesystem::path directory, std::uint32_t writer);
+
+  Result<bool> next_slow(Datagram& datagram);
+  Step read_block(Datagram& datagram);
+  Step read_packet_block(Bytes block, Datagram& datagram);
+  void read_loss(Bytes block);
+  Result<bool> fill(std::size_t wanted);
+  Result<bool> skip_damage();
+  void drop_rest();
+  Result<bool> begin_next_file();
+  Result<bool> open_sequence(std::uint32_t sequence);
+  Status begin_file(FileDescriptor file, Position at);
+  Result<std::optional<std::uint32_t>> find_next();
+  std::filesystem::path path_of(std::uint32_t sequence) const;
+  std::uint32_t get32(const std::byte* p) const;
+
+  std::filesystem::path directory_;
+  std::uint32_t writer_ = 0;
+  std::optional<Position> end_;
+  std::map<std::uint32_t, FileDescriptor> held_;  // opened ahead, by sequence
+  FileDescriptor file_;
+  std::uint32_t sequence_ = 0;
+  bool swapped_ = false;   // the file is big-endian
+  bool sealed_ = false;    // a later file exists: this one grows no more
+  std::size_t scanned_ = 0;  // bytes after begin_ that are known to be damage
+  // buffer_[begin_, filled_) is what was read of the file and not yet consumed; buffer_[0] is byte base_ of the file.
+  std::unique_ptr<std::byte[]> buffer_;
+  std::uint64_t base_ = 0;
+  std::size_t begin_ = 0;
+  std::size_t filled_ = 0;
+  FollowStats stats_;
+};
+
+}  // namespace flowspan::journal
