@@ -1,0 +1,65 @@
+// SPDX-FileCopyrightText: 2026 The flowspan authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/ip.hpp"
+#include "base/time.hpp"
+#include "flow/fields.hpp"
+
+namespace flowspan::store {
+
+/// What the configuration says of an exporter or a network of them. Where several match, the longest prefix counts.
+struct ExporterSettings {
+  Prefix match;
+  std::string name;                        ///< empty: its address
+  std::optional<double> default_sampling;  ///< where the exporter does not say its rate
+  std::optional<double> forced_sampling;   ///< whatever the exporter says
+  std::map<std::uint32_t, std::string> interfaces;
+  std::optional<Duration> active_timeout;
+  std::optional<Duration> idle_timeout;
+};
+
+struct ViewOptions {
+  std::vector<ExporterSettings> exporters;
+  bool raw = false;  ///< `bytes` and `packets` as exported
+  /// false: no row of the relation has a sampling_rate (no segment has the column), so nothing is computed for it.
+  bool sampling_said = true;
+};
+
+/// The columns that the view has beside those of fields.hpp, with their SQL types.
+struct ViewColumn {
+  std::string_view name;
+  std::string_view type;
+  std::string_view help;
+};
+std::span<const ViewColumn> view_columns();
+
+/// Columns of fields.hpp that the view column needs ("src_addr": src_hi, src_lo); a field needs itself, `bytes` and
+/// `packets` also what scales them. Empty: no such column.
+flow::FieldSet fields_of_column(std::string_view name, const ViewOptions& options);
+
+/// "SELECT … FROM (relation)": the view `flows` over a relation that has all columns of fields.hpp, e.g.
+/// relation_sql(…). Needs the functions of engine/functions.hpp.
+std::string flows_sql(std::string_view relation, const ViewOptions& options);
+
+/// The committed files and, if `live`, the journal after them: read_parquet(…) UNION ALL BY NAME live_flows().
+std::string relation_sql(std::span<const std::filesystem::path> files, bool live,
+                         const flow::FieldSet& fields = flow::FieldSet{}.set());
+
+/// "CREATE OR REPLACE TEMP VIEW flows AS …".
+std::string create_flows_view(std::span<const std::filesystem::path> files, bool live, const ViewOptions& options);
+
+/// The same view as statements for any DuckDB from 1.0 on, without flowspan: macros for the texts of addresses, the
+/// files in a list. What `flowspan store views` prints.
+std::string portable_views(std::span<const std::filesystem::path> files, const ViewOptions& options);
+
+}  // namespace flowspan::store
