@@ -1,10 +1,12 @@
 # SPDX-FileCopyrightText: 2026 The flowspan authors
 # SPDX-License-Identifier: Apache-2.0
 
-if(FLOWSPAN_TESTS AND NOT FLOWSPAN_FUZZ)
+if(FLOWSPAN_TESTS AND FLOWSPAN_UNIT_TESTS)
   find_package(GTest REQUIRED)
-  find_package(Python3 REQUIRED COMPONENTS Interpreter)
   include(GoogleTest)
+endif()
+if(FLOWSPAN_TESTS AND NOT FLOWSPAN_FUZZ)
+  find_package(Python3 REQUIRED COMPONENTS Interpreter)
 endif()
 
 # flowspan_unit_test(<name> SOURCES … LIBS …): test_<name>, one ctest test for each TEST in it.
