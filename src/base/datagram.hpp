@@ -10,10 +10,10 @@ namespace flowspan {
 
 /// One datagram as it was received. The payload is borrowed: it lives until its giver is asked for the next one.
 struct Datagram {
-  Time received = 0;   ///< the kernel's receive time stamp, or the capture's
-  Endpoint from;       ///< the exporter
-  Endpoint to;         ///< where it was received
-  Bytes payload;       ///< the UDP payload
+  Time received = 0;  ///< the kernel's receive time stamp, or the capture's
+  Endpoint from;      ///< the exporter
+  Endpoint to;        ///< where it was received
+  Bytes payload;      ///< the UDP payload
 };
 
 /// A place in the journal of one writer: `offset` bytes into its file number `file`. Ordered.

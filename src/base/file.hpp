@@ -41,9 +41,10 @@ Result<FileDescriptor> open_file(const std::filesystem::path& path, int flags, u
 Status write_all(int fd, Bytes data, const std::filesystem::path& name_for_errors);
 /// fdatasync(2).
 Status sync_data(int fd, const std::filesystem::path& name_for_errors);
-/// Makes file and folder entries of `path` durable (fsync).
+/// Makes file and folder entries of `path` durable (fsync): the file or folder itself and its name in the folder above.
 Status sync_path(const std::filesystem::path& path);
-/// Writes `path` so that a reader sees the old or the new content, never a part: temporary file, rename.
+/// Writes `path` so that a reader sees the old or the new content, never a part: temporary file, sync, rename. Whether
+/// the new one outlives a power cut is up to sync_path.
 Status replace_file(const std::filesystem::path& path, std::string_view content);
 /// The whole file as text; refuses more than `limit` bytes.
 Result<std::string> read_file(const std::filesystem::path& path, std::uint64_t limit);
@@ -58,7 +59,7 @@ Result<DiskSpace> disk_space(const std::filesystem::path& path);
 class LockFile {
  public:
   /// Takes the lock and writes this process' pid; when somebody holds it, an Error of kind busy whose text ends in
-  /// "process PID".
+  /// "process PID". `purpose` is what needs the lock: "collect into ./flowspan-data" ("cannot collect into …: …").
   static Result<LockFile> acquire(const std::filesystem::path& path, std::string_view purpose);
 
  private:

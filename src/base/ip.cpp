@@ -32,13 +32,12 @@ std::optional<T> parse_number(std::string_view text) {
 
 std::optional<Ip> Ip::parse(std::string_view text) {
   std::array<char, INET6_ADDRSTRLEN + 1> buffer{};
-  if (text.size() >= buffer.size()) return std::nullopt;
+  if (text.size() >= buffer.size() || text.find('\0') != std::string_view::npos) return std::nullopt;
   text.copy(buffer.data(), text.size());
   std::array<unsigned char, 16> raw{};
   if (inet_pton(AF_INET, buffer.data(), raw.data()) == 1)
     return v4(static_cast<std::uint32_t>(load_be64(raw.data()) >> 32));
-  if (inet_pton(AF_INET6, buffer.data(), raw.data()) == 1)
-    return Ip{load_be64(raw.data()), load_be64(raw.data() + 8)};
+  if (inet_pton(AF_INET6, buffer.data(), raw.data()) == 1) return Ip{load_be64(raw.data()), load_be64(raw.data() + 8)};
   return std::nullopt;
 }
 

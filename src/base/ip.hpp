@@ -36,7 +36,7 @@ struct Ip {
 
 /// A network: the addresses that share the first `length` bits (of 128; an IPv4 /8 has length 104).
 struct Prefix {
-  Ip address;            ///< host bits are zero
+  Ip address;  ///< host bits are zero
   unsigned length = 128;
 
   /// "10.0.0.0/8", "2001:db8::/32", or a bare address as a network of one. Host bits are cleared.

@@ -10,12 +10,12 @@ namespace flowspan {
 
 /// What kind of failure an Error is, where a caller acts on the difference.
 enum class ErrorKind {
-  failed,          ///< everything that only needs to be told
-  usage,           ///< the user's words are wrong: exit code 2
-  no_space,        ///< the disk is full: room can be made, then try again
-  not_found,       ///< a file or object is not there
-  busy,            ///< somebody else holds it
-  newer_format,    ///< written by a later flowspan
+  failed,        ///< everything that only needs to be told
+  usage,         ///< the user's words are wrong: exit code 2
+  no_space,      ///< the disk is full: room can be made, then try again
+  not_found,     ///< a file or object is not there
+  busy,          ///< somebody else holds it
+  newer_format,  ///< written by a later flowspan
 };
 
 /// A failure in one sentence for the user: what, where, what to do.

@@ -29,11 +29,11 @@ Time monotonic_now();
 
 /// "250ms", "15m", "1h30m", "7d", "2w"; a bare number has no unit and is refused.
 Result<Duration> parse_duration(std::string_view text);
-/// The shortest exact text that parse_duration reads: "1h30m".
+/// The shortest exact text that parse_duration reads: "1h30m"; before a negative one stands a "-", which it refuses.
 std::string duration_text(Duration duration);
 
-/// ISO 8601 ("2026-11-23", "2026-11-23T16:30", "…:05.123Z", "…+01:00"; without a zone: UTC), "now", "now-1h",
-/// "now+5m", or seconds since 1970 ("@1764000000.5"). `now` is what "now" means.
+/// ISO 8601 ("2026-11", "2026-11-23", "2026-11-23T16", "2026-11-23T16:30", "…:05.123Z", "…+01:00"; without a zone:
+/// UTC), "now", "now-1h", "now+5m", or seconds since 1970 ("@1764000000.5"). `now` is what "now" means.
 Result<Time> parse_time(std::string_view text, Time now);
 /// "2026-11-23T16:30:05.123Z": UTC, with as many of 0, 3, 6 or 9 decimals as it needs.
 std::string time_text(Time time);
