@@ -1,0 +1,86 @@
+// SPDX-FileCopyrightText: 2026 The flowspan authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// Every verb of the program: what it takes, and the function that runs it. verbs.cpp fills the options from flags; each
+// function returns the exit code: 0 done, 1 failed, 2 wrong usage.
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/configuration.hpp"
+#include "base/result.hpp"
+
+namespace flowspan::app {
+
+inline constexpr int exit_done = 0;
+inline constexpr int exit_failed = 1;
+inline constexpr int exit_usage = 2;
+
+/// "flowspan: TEXT" on stderr; the exit code for the error's kind.
+int report(const Error& error);
+
+int run_collect(const Configuration& configuration);
+
+struct ReadOptions {
+  std::vector<std::filesystem::path> files;
+  bool again = false;  ///< import a file that was imported before
+};
+int run_read(const Configuration& configuration, const ReadOptions& options);
+
+/// What `query` and `sql` have in common: which flows, and how the answer is written.
+struct AskOptions {
+  std::string from;  ///< as the user wrote them; empty: not given
+  std::string to;
+  std::string last;
+  std::string time = "last";
+  std::string tz = "UTC";
+  Format format = Format::table;
+};
+
+struct QueryOptions {
+  AskOptions ask;
+  std::vector<std::string> filter;  ///< words that stand where the filter language will
+  std::vector<std::string> by;
+  std::vector<std::string> sum;
+  std::string order;
+  std::optional<std::uint64_t> top;  ///< 0: all
+  bool raw = false;
+  bool explain = false;
+};
+int run_query(const Configuration& configuration, const QueryOptions& options);
+
+struct SqlOptions {
+  AskOptions ask;
+  std::string sql;
+};
+int run_sql(const Configuration& configuration, const SqlOptions& options);
+
+struct ReplayOptions {
+  std::vector<std::filesystem::path> files;
+  std::string to;
+  std::string speed = "1";  ///< times the recorded pace, or "max"
+  bool quiet = false;
+};
+int run_replay(const ReplayOptions& options);
+
+struct StoreOptions {
+  std::string action;  ///< info, verify, views, compact
+  bool deep = false;   ///< verify: read every page
+  bool all = false;    ///< compact: everything, not only what is due
+  Format format = Format::table;
+};
+int run_store(const Configuration& configuration, const StoreOptions& options);
+
+struct CheckOptions {
+  std::filesystem::path config;  ///< as given with --config
+  std::vector<Override> flags;
+  std::string from_nfcapd;  ///< nfcapd's options, to be translated
+  bool translate = false;   ///< from_nfcapd was given
+  Format format = Format::table;
+};
+int run_check(const CheckOptions& options);
+
+}  // namespace flowspan::app

@@ -1,0 +1,91 @@
+// SPDX-FileCopyrightText: 2026 The flowspan authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/ip.hpp"
+#include "base/result.hpp"
+#include "base/time.hpp"
+#include "source/address.hpp"
+
+namespace flowspan::app {
+
+/// How a command writes what it has to say.
+enum class Format { table, csv, json, ndjson };
+
+/// A key of the configuration set by a flag: `--rotate-size 1GiB` is {"rotate_size", {"1GiB"}}.
+struct Override {
+  std::string key;
+  std::vector<std::string> words;
+};
+
+/// An [[exporter]] table: what the user knows of a sender. Where several match, the longest network counts.
+struct ExporterTable {
+  Prefix match;
+  std::string name;                                 ///< empty: none
+  std::optional<double> sampling;                   ///< rate of flows that do not say one
+  std::optional<double> force_sampling;             ///< rate of all flows, whatever they say
+  std::map<std::uint32_t, std::string> interfaces;  ///< SNMP index to name
+  std::optional<Duration> active_timeout;
+  std::optional<Duration> idle_timeout;
+  friend bool operator==(const ExporterTable&, const ExporterTable&) = default;
+};
+
+/// All that can be set, with its defaults. Each member is one row in settings.cpp, one key in flowspan.toml and one flag
+/// of `flowspan collect`.
+struct Configuration {
+  std::filesystem::path store = "./flowspan-data";
+  std::vector<source::Address> listen = default_listen();
+  unsigned workers = 1;
+  std::uint64_t ring = 256ull << 20;
+  std::uint64_t receive_buffer = 64ull << 20;
+  std::uint64_t journal_max = 64ull << 30;
+  Duration journal_sync = second;
+  Duration rotate = 5 * minute;
+  std::uint64_t rotate_size = 128ull << 20;
+  std::optional<Duration> keep;             ///< nothing: for ever
+  std::optional<std::uint64_t> keep_bytes;  ///< nothing: no limit
+  double min_free = 0.05;                   ///< share of the file system
+  bool compact = true;
+  std::vector<source::Address> mirror;
+  std::vector<Prefix> allow;  ///< empty: every sender
+  std::string on_segment;     ///< shell command; empty: none
+  std::string user;           ///< empty: stay who we are
+  std::string group;
+  Format format = Format::table;  ///< of the summary
+  bool quiet = false;
+  std::vector<ExporterTable> exporters;
+
+  /// Where it came from, so that it can be read again.
+  std::filesystem::path file;  ///< empty: no file
+  std::vector<Override> flags;
+
+  static std::vector<source::Address> default_listen();  ///< :2055 :4739 :6343
+};
+
+/// Reads `file`, or where none is named the first of ./flowspan.toml and /etc/flowspan/flowspan.toml that is there; then
+/// the flags, which win. The store is: flag, else FLOWSPAN_STORE, else the file's key, else the default. Mistakes are
+/// errors of kind usage that say FILE:LINE and what to write.
+Result<Configuration> load_configuration(const std::filesystem::path& file = {}, std::vector<Override> flags = {});
+/// The same file and flags again, for SIGHUP.
+Result<Configuration> reload_configuration(const Configuration& running);
+/// The text of a flowspan.toml over the defaults; `name` is the file's name in messages.
+Result<Configuration> parse_configuration(std::string_view toml, const std::string& name);
+
+/// What a reload would change, as "keep: 90d (was unlimited)".
+struct Difference {
+  std::vector<std::string> reloaded;  ///< can be changed while running
+  std::vector<std::string> restart;   ///< needs a restart: stays as it was
+};
+Difference difference(const Configuration& running, const Configuration& next);
+/// `running` with what can be reloaded from `next`: allow, keep, keep_bytes, min_free, on_segment, exporters.
+Configuration with_reloaded(Configuration running, const Configuration& next);
+
+}  // namespace flowspan::app

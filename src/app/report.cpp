@@ -1,0 +1,16 @@
+// SPDX-FileCopyrightText: 2026 The flowspan authors
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <cstdio>
+
+#include "app/commands.hpp"
+
+namespace flowspan::app {
+
+int report(const Error& error) {
+  fmt::print(stderr, "flowspan: {}\n", error.text);
+  return error.kind == ErrorKind::usage ? exit_usage : exit_failed;
+}
+
+}  // namespace flowspan::app
