@@ -1,0 +1,95 @@
+// SPDX-FileCopyrightText: 2026 The flowspan authors
+// SPDX-License-Identifier: Apache-2.0
+#include "pipeline/collector.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+#include <utility>
+
+#include "pipeline/worker.hpp"
+
+namespace flowspan::pipeline {
+namespace {
+
+constexpr auto stop_poll = std::chrono::milliseconds(20);
+
+}  // namespace
+
+Result<std::unique_ptr<Collector>> Collector::open(const CollectorOptions& options, flow::SegmentSink& sink,
+                                                   std::function<bool()> make_room) {
+  std::unique_ptr<Collector> collector(new Collector(options, sink, std::move(make_room)));
+  auto receivers = source::UdpReceiver::open(options.udp, options.workers);
+  if (!receivers) return fail(receivers.error());
+  for (std::uint32_t number = 0; number < receivers->size(); ++number) {
+    auto worker = Worker::open(number, std::move((*receivers)[number]), options, sink, collector->make_room_);
+    if (!worker) return fail(worker.error());
+    collector->workers_.push_back(std::move(*worker));
+    if (options.mirror.empty()) continue;
+    auto mirror = source::Mirror::open(options.mirror);
+    if (!mirror) return fail(mirror.error());
+    collector->mirrors_.push_back(std::make_unique<source::Mirror>(std::move(*mirror)));
+  }
+  return collector;
+}
+
+Collector::Collector(CollectorOptions options, flow::SegmentSink& sink, std::function<bool()> make_room)
+    : options_(std::move(options)), sink_(sink), make_room_(std::move(make_room)) {}
+
+Collector::~Collector() = default;
+
+const std::vector<source::UdpSocketInfo>& Collector::sockets() const { return workers_.front()->sockets().sockets(); }
+
+std::vector<source::Mirror::Target> Collector::mirrors() const {
+  std::vector<source::Mirror::Target> all;
+  for (const auto& mirror : mirrors_)
+    for (source::Mirror::Target& target : mirror->counters()) all.push_back(std::move(target));
+  return all;
+}
+
+Status Collector::start(std::vector<WriterStart> starts) {
+  starts.resize(workers_.size());
+  for (std::size_t i = 0; i < workers_.size(); ++i) {
+    source::Mirror* mirror = mirrors_.empty() ? nullptr : mirrors_[i].get();
+    if (Status started = workers_[i]->start(starts[i], mirror); !started) return started;
+  }
+  return {};
+}
+
+void Collector::stop(const std::function<bool()>& give_up) {
+  for (const auto& worker : workers_) worker->stop();
+  const auto done = [](const std::unique_ptr<Worker>& worker) { return worker->done(); };
+  while (!std::all_of(workers_.begin(), workers_.end(), done)) {
+    if (give_up && give_up())
+      for (const auto& worker : workers_) worker->give_up();
+    std::this_thread::sleep_for(stop_poll);
+  }
+  for (const auto& worker : workers_) worker->join();
+}
+
+bool Collector::failed() const {
+  return std::any_of(workers_.begin(), workers_.end(), [](const auto& worker) { return worker->failed(); });
+}
+
+void Collector::set_allowed(const source::AllowList& allowed) {
+  for (const auto& worker : workers_) worker->set_allowed(allowed);
+}
+
+void Collector::learn_bytes_per_flow(std::uint32_t writer, double bytes) {
+  if (writer < workers_.size() && workers_[writer]->journaling() != nullptr)
+    workers_[writer]->journaling()->learn_bytes_per_flow(bytes);
+}
+
+std::vector<WorkerCounters> Collector::counters() const {
+  std::vector<WorkerCounters> all;
+  for (const auto& worker : workers_) all.push_back(worker->counters());
+  return all;
+}
+
+void Collector::with_exporters(const std::function<void(unsigned, const exporter::Exporters&)>& f) const {
+  for (unsigned number = 0; number < workers_.size(); ++number)
+    if (const Journaling* journaling = workers_[number]->journaling())
+      journaling->with_exporters([&](const exporter::Exporters& exporters) { f(number, exporters); });
+}
+
+}  // namespace flowspan::pipeline

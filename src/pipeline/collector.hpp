@@ -1,0 +1,99 @@
+// SPDX-FileCopyrightText: 2026 The flowspan authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "exporter/exporters.hpp"
+#include "flow/sink.hpp"
+#include "pipeline/journaling.hpp"
+#include "source/address.hpp"
+#include "source/mirror.hpp"
+#include "source/udp.hpp"
+
+namespace flowspan::pipeline {
+
+struct CollectorOptions {
+  std::filesystem::path journal_directory;
+  source::UdpOptions udp;
+  unsigned workers = 1;
+  std::uint64_t ring_bytes = 256ull << 20;  ///< of each worker
+  Duration journal_sync = second;
+  JournalingOptions journaling;
+  std::vector<source::Address> mirror;
+};
+
+/// Where a writer goes on.
+struct WriterStart {
+  Position position;
+  std::string state;  ///< the decoder's, as saved; empty at the first start
+};
+
+/// What a worker has met since the start; sums of all its sockets.
+struct WorkerCounters {
+  std::uint64_t datagrams = 0;       ///< received and let in
+  std::uint64_t bytes = 0;           ///< their payload
+  std::uint64_t refused = 0;         ///< datagrams of senders that are not allowed
+  std::uint64_t kernel_drops = 0;
+  std::uint64_t ring_drops = 0;
+  std::uint64_t journal_drops = 0;
+  std::uint64_t receive_errors = 0;
+  std::uint64_t write_failures = 0;  ///< attempts to write the journal
+  std::uint64_t commit_failures = 0; ///< attempts to commit a range
+  std::uint64_t clock_steps = 0;
+  std::uint64_t journal_bytes = 0;   ///< now
+  std::uint64_t rows_waiting = 0;    ///< flows journalled and not yet in a range, now
+  std::uint64_t ring_high_water = 0; ///< bytes
+};
+
+/// One worker: its sockets, ring, journal, account and commits, and the three threads that drive them.
+class Worker;
+
+/// The running collector: workers that receive, journal, account and commit, until stop().
+class Collector {
+ public:
+  /// Opens the sockets and journals; receives nothing yet (privileges may be dropped before start()). `make_room` is called when the disk is full, from any thread, and says whether it freed
+  /// anything.
+  static Result<std::unique_ptr<Collector>> open(const CollectorOptions& options, flow::SegmentSink& sink,
+                                                 std::function<bool()> make_room);
+  ~Collector();
+
+  /// What the sockets were granted, with warnings; of the first worker.
+  const std::vector<source::UdpSocketInfo>& sockets() const;
+  /// Mirrors' warnings and counters; empty without mirrors.
+  std::vector<source::Mirror::Target> mirrors() const;
+
+  /// Opens the journals and starts the threads. `starts` has one element for each worker.
+  Status start(std::vector<WriterStart> starts);
+  /// Receives no more, journals and commits what was received. Waits until all is done, or until `give_up` says true:
+  /// what is then not committed stays in the journal for the next start.
+  void stop(const std::function<bool()>& give_up = {});
+
+  /// Some worker's sockets broke.
+  bool failed() const;
+  void set_allowed(const source::AllowList& allowed);
+  /// What a segment of the writer took, so that the next ranges are cut for the right size.
+  void learn_bytes_per_flow(std::uint32_t writer, double bytes);
+  /// One for each worker.
+  std::vector<WorkerCounters> counters() const;
+  /// f(worker, const exporter::Exporters&) for each worker, while its account stands still.
+  void with_exporters(const std::function<void(unsigned, const exporter::Exporters&)>& f) const;
+
+ private:
+  Collector(CollectorOptions options, flow::SegmentSink& sink, std::function<bool()> make_room);
+
+  CollectorOptions options_;
+  flow::SegmentSink& sink_;
+  std::function<bool()> make_room_;
+  std::vector<std::unique_ptr<source::Mirror>> mirrors_;
+  std::vector<std::unique_ptr<Worker>> workers_;
+};
+
+}  // namespace flowspan::pipeline

@@ -1,0 +1,113 @@
+// SPDX-FileCopyrightText: 2026 The flowspan authors
+// SPDX-License-Identifier: Apache-2.0
+#include "pipeline/receive.hpp"
+
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <utility>
+
+#include "base/log.hpp"
+
+namespace flowspan::pipeline {
+namespace {
+
+// A time stamp that is a little older than the last one is an effect of reading several sockets in turn, and is raised to
+// it, so that arrival order is time order. More than this is a clock that was set back: believed at once.
+constexpr Duration reading_order = 10 * second;
+constexpr Duration clock_step = second;
+constexpr Duration receive_wait = second;
+
+}  // namespace
+
+Result<std::unique_ptr<Receive>> Receive::open(std::unique_ptr<source::UdpReceiver> sockets, std::uint64_t ring_bytes) {
+  auto ring = journal::Ring::create(ring_bytes);
+  if (!ring) return fail(ring.error());
+  FileDescriptor wake(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (!wake) return fail(system_error("cannot make an eventfd"));
+  return std::unique_ptr<Receive>(new Receive(std::move(sockets), std::move(*ring), std::move(wake)));
+}
+
+Receive::Receive(std::unique_ptr<source::UdpReceiver> sockets, std::unique_ptr<journal::Ring> ring, FileDescriptor wake)
+    : sockets_(std::move(sockets)),
+      ring_(std::move(ring)),
+      intake_(*ring_, sockets_->sockets().size()),
+      wake_(std::move(wake)),
+      drops_seen_(sockets_->sockets().size()),
+      clock_offset_(now() - monotonic_now()) {}
+
+void Receive::stop() {
+  stopping_.store(true, std::memory_order_release);
+  sockets_->stop();
+}
+
+void Receive::run() {
+  while (!stopping_.load(std::memory_order_acquire)) {
+    const auto batch = sockets_->receive(receive_wait);
+    if (!batch) {
+      log::error(batch.error().text);
+      failed_.store(true, std::memory_order_relaxed);
+      break;
+    }
+    watch_clock();
+    take(*batch);
+    if (batch->datagrams.empty()) intake_.flush();
+  }
+  for (auto batch = sockets_->receive(0); batch && !batch->datagrams.empty(); batch = sockets_->receive(0)) take(*batch);
+  const auto counters = sockets_->counters();
+  for (std::size_t i = 0; i < counters.size(); ++i)
+    if (const std::uint64_t drops = counters[i].kernel_drops - drops_seen_[i]; drops > 0)
+      intake_.add_kernel_drops(static_cast<std::uint32_t>(i), drops, now());
+  intake_.flush();
+  finished_.store(true, std::memory_order_release);
+  wake();
+}
+
+void Receive::take(const source::ReceivedBatch& batch) {
+  if (batch.datagrams.empty()) return;
+  std::uint64_t drops = batch.kernel_drops - drops_seen_[batch.socket];
+  drops_seen_[batch.socket] = batch.kernel_drops;
+  for (Datagram datagram : batch.datagrams) {
+    if (datagram.received < last_received_ && last_received_ - datagram.received < reading_order)
+      datagram.received = last_received_;
+    last_received_ = datagram.received;
+    intake_.put(datagram, static_cast<std::uint32_t>(batch.socket), std::exchange(drops, 0));
+  }
+  std::atomic_thread_fence(std::memory_order_seq_cst);  // with the one in wait(): a waiter sees the ring or is seen
+  if (waiting_.load(std::memory_order_relaxed)) wake();
+}
+
+void Receive::watch_clock() {
+  const Duration offset = now() - monotonic_now();
+  if (std::llabs(offset - clock_offset_) > clock_step) {
+    clock_steps_.fetch_add(1, std::memory_order_relaxed);
+    log::warn("the clock of this machine was set " + std::string(offset < clock_offset_ ? "back" : "forward") + " by " +
+              duration_text(std::llabs(offset - clock_offset_) / second * second) +
+              ": flows are stored with the new time from now on");
+  }
+  clock_offset_ = offset;
+}
+
+void Receive::wake() {
+  const std::uint64_t one = 1;
+  // A full counter wakes as well.
+  [[maybe_unused]] const ssize_t written = write(wake_.fd(), &one, sizeof one);
+}
+
+void Receive::wait(Duration at_most) {
+  waiting_.store(true, std::memory_order_relaxed);
+  std::atomic_thread_fence(std::memory_order_seq_cst);
+  if (ring_->used() == 0 && !finished()) {
+    pollfd poll_set{wake_.fd(), POLLIN, 0};
+    if (poll(&poll_set, 1, static_cast<int>(at_most / millisecond)) > 0) {
+      std::uint64_t count = 0;
+      [[maybe_unused]] const ssize_t drained = read(wake_.fd(), &count, sizeof count);
+    }
+  }
+  waiting_.store(false, std::memory_order_release);
+}
+
+}  // namespace flowspan::pipeline

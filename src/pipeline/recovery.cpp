@@ -1,0 +1,91 @@
+// SPDX-FileCopyrightText: 2026 The flowspan authors
+// SPDX-License-Identifier: Apache-2.0
+#include "pipeline/recovery.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "journal/follow.hpp"
+#include "journal/names.hpp"
+#include "pipeline/accountant.hpp"
+#include "pipeline/commit.hpp"
+
+namespace flowspan::pipeline {
+namespace {
+
+constexpr std::uint64_t progress_step = 1 << 16;
+
+Status remove_before(const RecoveryOptions& options, std::uint32_t file) {
+  const auto journals = journal::list_journals(options.journal_directory);
+  if (!journals) return fail(journals.error());
+  const auto found = journals->find(options.writer);
+  if (found == journals->end()) return {};
+  for (const std::uint32_t sequence : found->second) {
+    if (sequence >= file) break;
+    std::error_code code;
+    const auto path = options.journal_directory / journal::JournalName{options.writer, sequence}.to_string();
+    std::filesystem::remove(path, code);
+    if (code) return fail("cannot remove " + path.string() + ": " + code.message());
+  }
+  return {};
+}
+
+// The file after the last there is: where the next appender begins, at the earliest.
+Result<std::uint32_t> next_file(const RecoveryOptions& options, Position from) {
+  const auto journals = journal::list_journals(options.journal_directory);
+  if (!journals) return fail(journals.error());
+  const auto found = journals->find(options.writer);
+  const std::uint32_t last = found == journals->end() || found->second.empty() ? 0 : found->second.back();
+  return std::max(last + 1, from.file);
+}
+
+}  // namespace
+
+Result<Recovered> recover(const RecoveryOptions& options, WriterStart& start, flow::SegmentSink& sink) {
+  const auto end = next_file(options, start.position);
+  if (!end) return fail(end.error());
+  Recovered recovered;
+  if (*end == start.position.file && start.position.offset == 0) return recovered;  // committed to the very end
+
+  auto journal = journal::Follower::open(options.journal_directory, options.writer, start.position);
+  if (!journal) return fail(journal.error());
+  auto commit = Commit::open(options.journal_directory, sink, start.state, options.quarantined);
+  if (!commit) return fail(commit.error());
+  Accountant accountant(options.writer, start.position, commit->exporters());
+  SkippingReader datagrams(**journal, options.quarantined);
+  std::uint64_t drops_seen = 0;
+
+  const auto commit_to = [&](Position to) -> Status {
+    const journal::FollowStats& stats = (*journal)->stats();
+    accountant.add_dropped(stats.kernel_drops + stats.ring_drops - drops_seen);
+    drops_seen = stats.kernel_drops + stats.ring_drops;
+    const flow::Range range = accountant.cut(to);
+    const Status done = commit->run(range);
+    if (!done) return done;
+    ++recovered.ranges;
+    recovered.datagrams += range.datagrams;
+    recovered.flows += range.rows;
+    start.position = to;
+    start.state = commit->exporters().save();
+    return {};
+  };
+
+  for (std::uint64_t count = 0;;) {
+    Datagram datagram;
+    const Result<bool> more = datagrams.next(datagram);
+    if (!more) return fail(more.error());
+    if (!*more) break;
+    accountant.add(datagram);
+    if (++count % progress_step == 0 && options.progress) options.progress(count);
+    if (accountant.rows() < options.rotate_rows) continue;
+    if (const Status done = commit_to((*journal)->position()); !done) return fail(done.error());
+  }
+  // The end is the beginning of the file that comes next, so that all these can go.
+  if (const Status done = commit_to({*end, 0}); !done) return fail(done.error());
+  recovered.damaged_blocks = (*journal)->stats().damaged_blocks;
+  recovered.skipped_bytes = (*journal)->stats().skipped_bytes;
+  if (const Status removed = remove_before(options, *end); !removed) return fail(removed.error());
+  return recovered;
+}
+
+}  // namespace flowspan::pipeline

@@ -1,0 +1,130 @@
+// SPDX-FileCopyrightText: 2026 The flowspan authors
+// SPDX-License-Identifier: Apache-2.0
+#include "pipeline/worker.hpp"
+
+#include <sys/prctl.h>
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+#include <utility>
+
+namespace flowspan::pipeline {
+namespace {
+
+constexpr Duration first_retry = 250 * millisecond;
+constexpr Duration longest_retry = 10 * second;
+constexpr Duration stop_poll = 50 * millisecond;
+
+void name_thread(const std::string& name) { prctl(PR_SET_NAME, name.c_str(), 0, 0, 0); }
+
+}  // namespace
+
+Result<std::unique_ptr<Worker>> Worker::open(std::uint32_t number, std::unique_ptr<source::UdpReceiver> sockets,
+                                             const CollectorOptions& options, flow::SegmentSink& sink,
+                                             std::function<bool()> make_room) {
+  auto receive = Receive::open(std::move(sockets), options.ring_bytes);
+  if (!receive) return fail(receive.error());
+  return std::unique_ptr<Worker>(new Worker(number, std::move(*receive), options, sink, std::move(make_room)));
+}
+
+Worker::Worker(std::uint32_t number, std::unique_ptr<Receive> receive, const CollectorOptions& options,
+               flow::SegmentSink& sink, std::function<bool()> make_room)
+    : number_(number),
+      receive_(std::move(receive)),
+      options_(options),
+      sink_(sink),
+      make_room_(std::move(make_room)) {}
+
+Worker::~Worker() {
+  stop();
+  give_up();
+}
+
+Status Worker::start(const WriterStart& start, source::Mirror* mirror) {
+  journal::AppendOptions append;
+  append.directory = options_.journal_directory;
+  append.writer = number_;
+  append.first_file = std::max<std::uint32_t>(start.position.file, 1);
+  append.sync_interval = options_.journal_sync;
+  for (const source::UdpSocketInfo& socket : receive_->sockets().sockets())
+    append.interfaces.push_back("udp " + socket.local.to_string());
+  auto appender = journal::Appender::open(std::move(append));
+  if (!appender) return fail(appender.error());
+
+  auto commit = Commit::open(options_.journal_directory, sink_, start.state);
+  if (!commit) return fail(commit.error());
+  Accountant accountant(number_, (*appender)->position(), commit->exporters());
+  commit_ = std::move(*commit);
+  journaling_ = std::make_unique<Journaling>(options_.journaling, *receive_, std::move(*appender),
+                                             std::move(accountant), ranges_, mirror, make_room_);
+
+  const std::string suffix = "-" + std::to_string(number_);
+  committer_ = std::jthread([this, suffix] {
+    name_thread("commit" + suffix);
+    commit_ranges();
+    committed_.store(true, std::memory_order_release);
+  });
+  journaler_ = std::jthread([this, suffix] {
+    name_thread("journal" + suffix);
+    journaling_->run();
+  });
+  receiver_ = std::jthread([this, suffix] {
+    name_thread("receive" + suffix);
+    receive_->run();
+  });
+  return {};
+}
+
+void Worker::stop() { receive_->stop(); }
+
+void Worker::join() {
+  for (std::jthread* thread : {&receiver_, &journaler_, &committer_})
+    if (thread->joinable()) thread->join();
+}
+
+void Worker::commit_ranges() {
+  bool going_on = true;
+  while (const auto range = ranges_.pop()) going_on = going_on && commit_until_done(*range);
+}
+
+bool Worker::commit_until_done(const flow::Range& range) {
+  for (Duration wait = first_retry;; wait = std::min(2 * wait, longest_retry)) {
+    if (give_up_.load(std::memory_order_acquire)) return false;
+    const Status status = commit_->run(range);
+    if (status) break;
+    commit_failures_.fetch_add(1, std::memory_order_relaxed);
+    trouble_.write(log::Level::error, status.error().text + "; the flows stay in the journal, trying again");
+    if (status.error().kind == ErrorKind::no_space && make_room_()) continue;
+    for (Duration slept = 0; slept < wait && !give_up_.load(std::memory_order_acquire); slept += stop_poll)
+      std::this_thread::sleep_for(std::chrono::nanoseconds(stop_poll));
+  }
+  // Whole files only: a reader that starts at the committed position still finds its file.
+  if (const Status removed = journaling_->remove_before({range.to.file, 0}); !removed)
+    trouble_.write(log::Level::error, removed.error().text);
+  return true;
+}
+
+WorkerCounters Worker::counters() const {
+  WorkerCounters sum;
+  for (const source::UdpCounters& socket : receive_->sockets().counters()) {
+    sum.datagrams += socket.datagrams;
+    sum.bytes += socket.bytes;
+    sum.refused += socket.refused;
+    sum.kernel_drops += socket.kernel_drops;
+    sum.receive_errors += socket.errors;
+  }
+  sum.ring_drops = receive_->ring_drops();
+  sum.clock_steps = receive_->clock_steps();
+  sum.ring_high_water = receive_->ring().high_water();
+  sum.commit_failures = commit_failures_.load(std::memory_order_relaxed);
+  if (journaling_) {
+    sum.journal_drops = journaling_->journal_drops();
+    sum.write_failures = journaling_->write_failures();
+    sum.journal_bytes = journaling_->journal_bytes();
+    sum.rows_waiting = journaling_->rows_waiting();
+  }
+  return sum;
+}
+
+}  // namespace flowspan::pipeline
