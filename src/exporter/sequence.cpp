@@ -1,0 +1,220 @@
+// SPDX-FileCopyrightText: 2026 The flowspan authors
+// SPDX-License-Identifier: Apache-2.0
+#include "exporter/sequence.hpp"
+
+#include <algorithm>
+
+// NetFlow v5 and v7 number flows, not datagrams: flow_sequence is the number of flows the engine exported before this
+// datagram (Cisco, "NetFlow Export Datagram Format": "sequence counter of total flows seen"). So the next datagram's
+// number should be this one's plus the flows it brought. What else a number can mean:
+//
+//  ahead      flows are missing. They are counted as lost and the gap is remembered, because
+//  late       a datagram that fills a gap was only reordered on its way: its flows are taken off the loss again.
+//  seen       the same number, uptime and export time once more: the network doubled the datagram.
+//  absurd     a jump that no loss explains (more flows than the engine could have sent in the silence): a reset. It
+//             is counted, and no loss is made of it.
+//  restart    the process began anew. A boot time is known: export time minus SysUptime, modulo 2^32 ms. It stays put
+//             when SysUptime wraps after 49.7 days (both sides of the subtraction are taken modulo 2^32), and when flows
+//             are lost. It moves when the exporter's clock is set, too: but then SysUptime has gone on as our own clock
+//             has, and the number mostly continues. So: a later boot time, an uptime that did not go on, and a number or
+//             uptime that dropped.
+//  another's  two processes behind one address with the same engine (two softflowds on a host) number their flows
+//             independently. A single expected number would see loss and resets with every datagram for ever. So up to
+//             max_lanes numbers are expected: a jump opens a lane beside the old one, and when the old lane goes on
+//             nevertheless, what the jump was counted as is taken back. If both began near each other within one boot
+//             (started by the same script), the jump looks like loss and the other process like late datagrams: when
+//             interleave_proof of them came in unbroken order, between datagrams in order, the gap was none.
+//
+// A datagram cut short advances by the flows it brought; if its count told the truth, the next number shows the loss, and if
+// it lied, there is none. Everything is counted in flows modulo 2^32, so the wrap of the number itself is nothing special.
+
+namespace flowspan::exporter {
+namespace {
+
+// a - b on the circle of 2^32.
+std::int32_t difference(std::uint32_t a, std::uint32_t b) { return static_cast<std::int32_t>(a - b); }
+
+std::int64_t distance(std::uint32_t a, std::uint32_t b) {
+  const std::int64_t signed_distance = difference(a, b);
+  return signed_distance < 0 ? -signed_distance : signed_distance;
+}
+
+std::uint32_t boot_time(const Numbered& datagram) {
+  return static_cast<std::uint32_t>(datagram.export_ms) - datagram.sys_uptime;
+}
+
+void take_off(std::uint64_t& counter, std::uint64_t count) { counter -= std::min(counter, count); }
+
+}  // namespace
+
+bool Sequence::Lane::same_process(const Numbered& datagram) const {
+  if (distance(boot_time(datagram), boot) <= boot_tolerance_ms) return true;
+  // The clock may have been set. Then the uptime went on as our clock did, give or take a thousandth.
+  const std::int64_t silence = std::max<std::int64_t>(datagram.received - received, 0) / millisecond;
+  const auto expected = static_cast<std::uint32_t>(uptime + static_cast<std::uint64_t>(silence));
+  return distance(datagram.sys_uptime, expected) <= boot_tolerance_ms + silence / 1'000;
+}
+
+bool Sequence::Lane::may_be_lost(std::uint32_t flows, Time now) const {
+  const auto silence = static_cast<std::uint64_t>(std::max<std::int64_t>(now - received, 0) / millisecond);
+  return flows <= largest_burst + fastest_rate / 1'000 * std::min<std::uint64_t>(silence, UINT32_MAX);
+}
+
+bool Sequence::Lane::saw(const Numbered& datagram) const {
+  const Seen wanted{datagram.sequence, datagram.sys_uptime, static_cast<std::uint32_t>(datagram.export_ms)};
+  const auto end = seen.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(seen_count, max_recent));
+  return std::find(seen.begin(), end, wanted) != end;
+}
+
+void Sequence::Lane::remember(const Numbered& datagram) {
+  seen[seen_count % max_recent] = {datagram.sequence, datagram.sys_uptime,
+                                   static_cast<std::uint32_t>(datagram.export_ms)};
+  // Stays in [max_recent, 2 * max_recent) once the ring is full.
+  if (++seen_count == 2 * max_recent) seen_count = max_recent;
+}
+
+void Sequence::Lane::add_hole(Hole hole) {
+  if (hole.count == 0) return;
+  if (holes.size() == max_holes) holes.erase(holes.begin());
+  holes.push_back(hole);
+}
+
+Sequence::Lane* Sequence::exact(const Numbered& datagram) {
+  Lane* found = nullptr;
+  for (Lane& lane : lanes_) {
+    if (lane.next != datagram.sequence) continue;
+    if (lane.same_process(datagram)) return &lane;
+    found = &lane;
+  }
+  return found;
+}
+
+Sequence::Lane* Sequence::nearest(const Numbered& datagram, bool same_process) {
+  Lane* found = nullptr;
+  for (Lane& lane : lanes_) {
+    if (same_process && !lane.same_process(datagram)) continue;
+    if (found == nullptr || distance(datagram.sequence, lane.next) <= distance(datagram.sequence, found->next))
+      found = &lane;
+  }
+  return found;
+}
+
+Sequence::Lane& Sequence::open_lane(const Numbered& datagram) {
+  if (lanes_.size() == max_lanes) {
+    lanes_.erase(std::min_element(lanes_.begin(), lanes_.end(),
+                                  [](const Lane& a, const Lane& b) { return a.received < b.received; }));
+  }
+  Lane& lane = lanes_.emplace_back();
+  lane.next = datagram.sequence + datagram.flows;
+  lane.boot = boot_time(datagram);
+  lane.uptime = datagram.sys_uptime;
+  lane.received = datagram.received;
+  lane.remember(datagram);
+  return lane;
+}
+
+void Sequence::advance(Lane& lane, const Numbered& datagram, Counters& counters) {
+  const std::uint32_t boot = boot_time(datagram);
+  if (distance(boot, lane.boot) > boot_tolerance_ms) ++counters.clock_steps;
+  lane.next = datagram.sequence + datagram.flows;
+  lane.boot = boot;
+  lane.uptime = datagram.sys_uptime;
+  lane.received = datagram.received;
+  if (lane.late_run > 0) ++lane.late_advances;
+  lane.remember(datagram);
+
+  // This lane lives: the younger ones were opened by another process, not by a restart or reset of this one.
+  for (Lane* younger = &lane + 1; younger != lanes_.data() + lanes_.size(); ++younger) {
+    if (younger->charge == Charge::none || ++younger->comebacks < comeback_proof) continue;
+    take_off(younger->charge == Charge::restart ? counters.restarts : counters.resets, 1);
+    younger->charge = Charge::none;
+  }
+}
+
+// Whether the datagram fills a gap of the lane, in whole or in part.
+bool Sequence::late(Lane& lane, const Numbered& datagram, Counters& counters, SequenceNews& news) {
+  const auto found = std::find_if(lane.holes.begin(), lane.holes.end(), [&](const Hole& hole) {
+    return datagram.sequence - hole.from < hole.count;
+  });
+  if (found == lane.holes.end()) return false;
+  const Hole hole = *found;
+  lane.holes.erase(found);
+  const std::uint32_t before = datagram.sequence - hole.from;
+  const std::uint32_t filled = std::min(datagram.flows, hole.count - before);
+  Hole after{datagram.sequence + filled, hole.count - before - filled};
+  news.recovered += filled;
+  counters.reordered_flows += filled;
+
+  if (lane.late_run > 0 && lane.late_next == datagram.sequence) {
+    ++lane.late_run;
+  } else {
+    lane.late_run = 1;
+    lane.late_advances = 0;
+  }
+  lane.late_next = datagram.sequence + datagram.flows;
+  lane.remember(datagram);
+  const bool another = lane.late_run >= interleave_proof && lane.late_advances >= interleave_proof / 2;
+  if (another) {
+    news.recovered += after.count;
+    after.count = 0;
+    lane.late_run = 0;
+  }
+  lane.add_hole({hole.from, before});
+  lane.add_hole(after);
+  take_off(counters.lost_flows, news.recovered);
+  if (another) open_lane(datagram);
+  return true;
+}
+
+// A number that no lane expects, and that was not seen before.
+void Sequence::jump(const Numbered& datagram, Counters& counters, SequenceNews& news) {
+  Lane* same = nearest(datagram, true);
+  Lane& lane = same != nullptr ? *same : *nearest(datagram, false);
+  const std::int32_t ahead = difference(datagram.sequence, lane.next);
+  if (ahead < 0 && -std::int64_t{ahead} <= reorder_window && late(lane, datagram, counters, news)) return;
+
+  const bool uptime_dropped = datagram.sys_uptime < lane.uptime;
+  const bool later_boot = difference(boot_time(datagram), lane.boot) > boot_tolerance_ms;
+  const bool restarted = same == nullptr && later_boot && (uptime_dropped || datagram.sequence < lane.next);
+  const auto gap = static_cast<std::uint32_t>(ahead);
+  const bool lost = ahead > 0 && !restarted && lane.may_be_lost(gap, datagram.received) &&
+                    (same != nullptr || gap <= step_and_gap);
+  if (lost) {
+    lane.add_hole({lane.next, gap});
+    news.lost += gap;
+    counters.lost_flows += gap;
+    return advance(lane, datagram, counters);
+  }
+  ++(restarted ? counters.restarts : counters.resets);
+  open_lane(datagram).charge = restarted ? Charge::restart : Charge::reset;
+}
+
+SequenceNews Sequence::observe(const Numbered& datagram, Counters& counters) {
+  SequenceNews news;
+  if (Lane* lane = exact(datagram)) {
+    advance(*lane, datagram, counters);
+  } else if (lanes_.empty()) {
+    open_lane(datagram);
+  } else if (std::any_of(lanes_.begin(), lanes_.end(), [&](const Lane& known) { return known.saw(datagram); })) {
+    ++counters.duplicate_datagrams;
+  } else {
+    jump(datagram, counters, news);
+  }
+  return news;
+}
+
+Sequence& Engines::use(const EngineKey& key, bool may_grow, Counters& counters) {
+  const auto found =
+      std::find_if(engines_.begin(), engines_.end(), [&](const Engine& engine) { return engine.key == key; });
+  if (found != engines_.end()) {
+    std::rotate(engines_.begin(), found, found + 1);
+    return engines_.front().sequence;
+  }
+  if (!engines_.empty() && !may_grow) {
+    engines_.pop_back();
+    ++counters.forgotten_engines;
+  }
+  return engines_.insert(engines_.begin(), Engine{key, {}})->sequence;
+}
+
+}  // namespace flowspan::exporter
