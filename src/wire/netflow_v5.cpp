@@ -1,0 +1,70 @@
+// SPDX-FileCopyrightText: 2026 The flowspan authors
+// SPDX-License-Identifier: Apache-2.0
+
+// NetFlow v5 (Cisco, "NetFlow Export Datagram Format"): a header of 24 bytes, then up to 30 records of 48; more are taken
+// if the datagram holds them.
+
+#include <bit>
+
+#include "wire/netflow_fixed.hpp"
+
+namespace flowspan::wire {
+namespace {
+
+using flow::operator""_field;
+
+constexpr std::size_t record_length = 48;
+constexpr auto columns = std::to_array<FixedColumn>({
+    {"src_lo"_field, 0, 4, Kind::ipv4},
+    {"dst_lo"_field, 4, 4, Kind::ipv4},
+    {"next_hop_lo"_field, 8, 4, Kind::ipv4},
+    {"in_if"_field, 12, 2},
+    {"out_if"_field, 14, 2},
+    {"packets"_field, 16, 4},
+    {"bytes"_field, 20, 4},
+    {"first_time"_field, 24, 4, Kind::uptime},
+    {"last_time"_field, 28, 4, Kind::uptime},
+    {"src_port"_field, 32, 2},
+    {"dst_port"_field, 34, 2},
+    {"tcp_flags"_field, 37, 1},
+    {"proto"_field, 38, 1},
+    {"tos"_field, 39, 1},
+    {"src_as"_field, 40, 2},
+    {"dst_as"_field, 42, 2},
+    {"src_mask"_field, 44, 1},
+    {"dst_mask"_field, 45, 1},
+});
+constexpr auto leftovers = std::to_array<Leftover>({
+    {"v5.pad1", 36, 1},
+    {"v5.pad2", 46, 2},
+});
+static_assert(covers<record_length>(columns, leftovers));
+
+constexpr FixedFormat format{.version = 5,
+                             .record_length = record_length,
+                             .columns = columns,
+                             .leftovers = leftovers,
+                             .proto_offset = 38,
+                             .dst_port_offset = 34};
+
+}  // namespace
+
+Outcome decode_v5(const Datagram& datagram, exporter::Exporters& exporters, flow::FlowBatch& batch) {
+  Cursor in(datagram.payload);
+  FixedHeader header = read_fixed_header(in);
+  header.sequence = in.u32();
+  header.engine = {.version = 5, .type = in.u8(), .id = in.u8()};
+  const std::uint16_t sampling = in.u16();
+  const Outcome outcome = decode_fixed(format, header, in, datagram, exporters, batch);
+  if (outcome.flows == 0 || batch.wanted().none()) return outcome;
+
+  batch.put_all("engine_type"_field, header.engine.type);
+  batch.put_all("engine_id"_field, header.engine.id);
+  // Two bits of mode, then one packet in so many. An interval of zero says nothing of the rate.
+  batch.put_all("sampling_mode"_field, sampling >> 14);
+  const unsigned interval = sampling & 0x3fffu;
+  if (interval != 0) batch.put_all("sampling_rate"_field, std::bit_cast<std::uint64_t>(static_cast<double>(interval)));
+  return outcome;
+}
+
+}  // namespace flowspan::wire
