@@ -17,6 +17,7 @@
 #include "source/allow_list.hpp"
 #include "source/receive_batch.hpp"
 #include "source/receive_pacing.hpp"
+#include "source/udp_socket.hpp"
 
 namespace flowspan::source {
 
@@ -34,16 +35,6 @@ struct UdpCounters {
   std::uint64_t kernel_drops = 0;  ///< dropped by the kernel for want of buffer, or for a bad checksum (SO_RXQ_OVFL)
   std::uint64_t errors = 0;        ///< recvmmsg(2) failed, e.g. ECONNREFUSED
   std::uint64_t batches = 0;       ///< recvmmsg(2) calls that returned datagrams
-};
-
-/// One socket as it was granted.
-struct UdpSocketInfo {
-  Address listen;
-  Endpoint local;                    ///< as bound; the port is known even if 0 was asked for
-  bool dual_stack = false;           ///< takes IPv4 and IPv6
-  std::uint64_t asked_buffer = 0;    ///< bytes
-  std::uint64_t granted_buffer = 0;  ///< bytes in the unit of asked_buffer (half of what the kernel books, socket(7))
-  std::string warning;               ///< empty, or a sentence that says what to raise
 };
 
 /// The datagrams of one recvmmsg(2) on one socket.
@@ -81,27 +72,34 @@ class UdpReceiver {
 
  private:
   struct Socket;
-  UdpReceiver();
-  Status add(const Address& listen, const UdpOptions& options, unsigned workers);
-  Result<ReceivedBatch> read(std::size_t index);
+  UdpReceiver(unsigned worker, unsigned workers);
+  Status start();
+  /// The next batch of this round; empty when every socket has been read empty.
   Result<ReceivedBatch> read_round();
-  Status wait(Duration at_most);
-  void read_drops(Socket& socket);
+  Result<ReceivedBatch> read(std::size_t index);
+  void begin_round();
+  /// Blocks until a socket is readable, stop() is called or `at_most` is over; false: there is nothing to read.
+  Result<bool> wait(Duration at_most);
   std::span<const Datagram> admit(Socket& socket, std::span<Datagram> datagrams);
+  void take_allowed();
 
+  const unsigned worker_;
+  const unsigned workers_;
   std::vector<std::unique_ptr<Socket>> sockets_;
   std::vector<UdpSocketInfo> infos_;
   FileDescriptor wake_;
   std::atomic<bool> stopped_{false};
   ReceiveBatch batch_;
   ReceivePacing pacing_;
-  std::size_t next_ = 0;  ///< socket that is read next in this round
-  bool in_round_ = false;
-  mutable std::mutex allowed_mutex_;
-  AllowList next_allowed_;  ///< guarded by allowed_mutex_
-  std::atomic<bool> allowed_changed_{false};
+  std::size_t next_ = 0;        ///< socket to be read next in this pass
+  bool in_round_ = false;       ///< sockets may still hold datagrams
+  bool pass_was_full_ = false;  ///< a socket of this pass filled a whole batch: another pass follows
+  bool flowing_ = false;        ///< the last round found datagrams
   AllowList allowed_;
-  Ip last_refused_;  ///< guarded by allowed_mutex_
+  std::atomic<bool> allowed_changed_{false};
+  mutable std::mutex mutex_;
+  AllowList next_allowed_;  ///< guarded by mutex_
+  Ip last_refused_;         ///< guarded by mutex_
 };
 
 }  // namespace flowspan::source

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <sys/socket.h>
+
 #include <atomic>
 #include <cstdint>
 #include <memory>
@@ -41,6 +43,8 @@ class UdpSender {
   static constexpr std::size_t batch = 64;
   UdpSender() = default;
   void send(std::span<const Datagram> datagrams, Duration patience);
+  /// How many of them the kernel took; errno says why not all.
+  std::size_t send_batch(std::span<mmsghdr> headers, Duration patience);
 
   Address target_;
   FileDescriptor fd_;

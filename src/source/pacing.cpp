@@ -1,0 +1,25 @@
+// SPDX-FileCopyrightText: 2026 The flowspan authors
+// SPDX-License-Identifier: Apache-2.0
+#include "source/pacing.hpp"
+
+#include <algorithm>
+#include <limits>
+
+namespace flowspan::source {
+
+Time ReplayPacing::due(Time recorded) {
+  if (!first_) {
+    first_ = recorded;
+    last_due_ = start_;
+  }
+  if (!speed_) return start_;
+  // In floating point, because the distance of two recorded times may not fit a Time.
+  const double offset = (static_cast<double>(recorded) - static_cast<double>(*first_)) / *speed_;
+  const double room = static_cast<double>(std::numeric_limits<Time>::max() / 2);
+  if (offset > 0) last_due_ = std::max(last_due_, start_ + static_cast<Time>(std::min(offset, room)));
+  return last_due_;
+}
+
+Duration ReplayPacing::wait(Time recorded, Time now) { return std::max<Duration>(due(recorded) - now, 0); }
+
+}  // namespace flowspan::source
