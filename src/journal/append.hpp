@@ -18,12 +18,12 @@
 namespace flowspan::journal {
 
 struct AppendOptions {
-  std::filesystem::path directory;                  ///< STORE/journal; made when missing
+  std::filesystem::path directory;  ///< STORE/journal; made when missing
   std::uint32_t writer = 0;
   std::vector<std::string> interfaces;              ///< what is listened on, by interface number
   std::uint32_t first_file = 1;                     ///< no file gets a lower sequence: above the committed position's
   std::uint64_t max_file_bytes = 64 * 1024 * 1024;  ///< a file is not made longer, unless one block alone is
-  Duration sync_interval = 0;                       ///< fdatasync so often; 0: only at close()
+  Duration sync_interval = 0;                       ///< fdatasync so often and when a file is full; 0: only at close()
 };
 
 /// Writes the journal of one writer. Every start begins a new file, after all that exist: an old one may end torn.
@@ -36,10 +36,10 @@ class Appender {
   /// As close(), its error unheard.
   ~Appender();
 
-  /// Appends whole blocks and returns the position after them. What lies in the file is taken off the front of
-  /// `blocks`, also when an error is returned: never a part of a block, so calling again with the rest loses and
-  /// doubles nothing. Kind no_space: make room, then call again. A new file is begun at a block boundary where the
-  /// limit is reached. Fails, with nothing written of it, at bytes that are no block.
+  /// Appends `blocks`, which are whole, and returns the position after them. What lies in the file is taken off the
+  /// front of `blocks`, also when an error is returned: never a part of a block, so calling again with the rest loses
+  /// and doubles nothing. Kind no_space: make room, then call again. A new file is begun at a block boundary where the
+  /// limit is reached.
   Result<Position> append(Bytes& blocks);
   /// fdatasync when the interval has passed since the last one and something was written. `now` is monotonic_now().
   Status sync_due(Time now);
@@ -59,9 +59,10 @@ class Appender {
  private:
   explicit Appender(AppendOptions options);
   Status roll();
-  Status begin_file();
+  Status create_file(std::uint32_t sequence);
+  Status write_header();
   Status write_blocks(Bytes& blocks, std::size_t n);
-  void cut_torn(Bytes& blocks, std::size_t written);
+  Status cut_rest();
 
   AppendOptions options_;
   std::vector<std::byte> header_;
@@ -70,9 +71,8 @@ class Appender {
   std::atomic<std::uint32_t> sequence_{0};
   std::uint64_t offset_ = 0;
   std::atomic<std::uint64_t> total_bytes_{0};
-  bool cut_needed_ = false;   // bytes after offset_ could not be cut off yet
-  bool folder_dirty_ = false; // the folder entry of the file is not durable yet
-  bool dirty_ = false;        // written since the last fdatasync
+  bool rest_ = false;   // a part of a block lies after offset_
+  bool dirty_ = false;  // written since the last fdatasync
   Time synced_ = 0;
 };
 

@@ -41,43 +41,62 @@ class Follower : public DatagramReader {
   /// Nothing that starts at or after `end` is returned. May be called again with a later end.
   void stop_at(Position end) { end_ = end; }
   /// stop_at(end), and opens now all files up to it, so that they can be read even when they are unlinked meanwhile.
+  /// Kind not_found: some were unlinked before they could be opened; start again from the position now committed.
   Status open_through(Position end);
 
   /// False: the end for now (or the end asked for); call again later. The payload is valid until the next call.
   Result<bool> next(Datagram& datagram) override;
 
   /// After the last datagram returned and what was skipped or counted after it.
-  Position position() const { return {sequence_, base_ + begin_}; }
+  Position position() const { return {sequence_, damage_from_ ? *damage_from_ : base_ + begin_}; }
   const FollowStats& stats() const { return stats_; }
 
  private:
-  enum class Step { datagram, skipped, more, damaged };
+  struct File {
+    std::uint32_t sequence = 0;
+    FileDescriptor file;
+  };
+  enum class Step {
+    datagram,  // one was read
+    passed,    // a block was passed over
+    more,      // wanted_ bytes are needed to go on
+    damage,    // no block begins here
+  };
+
   Follower(std::filesystem::path directory, std::uint32_t writer);
 
-  Result<bool> next_slow(Datagram& datagram);
   Step read_block(Datagram& datagram);
-  Step read_packet_block(Bytes block, Datagram& datagram);
-  void read_loss(Bytes block);
-  Result<bool> fill(std::size_t wanted);
-  Result<bool> skip_damage();
-  void drop_rest();
+  Step read_packet_block(const std::byte* block, std::size_t length, Datagram& datagram);
+  void read_packet_options(const std::byte* options, const std::byte* end);
+  void read_loss_block(const std::byte* block, std::size_t length);
+  template <typename Use>
+  void for_each_option(const std::byte* options, const std::byte* end, Use use) const;
+
+  void skip_damage();
+  void end_damage();
+  Result<bool> read_more();
+  Result<bool> fill();
   Result<bool> begin_next_file();
-  Result<bool> open_sequence(std::uint32_t sequence);
-  Status begin_file(FileDescriptor file, Position at);
-  Result<std::optional<std::uint32_t>> find_next();
-  std::filesystem::path path_of(std::uint32_t sequence) const;
+  Status begin_file(File file, std::uint64_t offset);
+  Result<std::optional<File>> find_next();
+  Result<std::optional<FileDescriptor>> open_sequence(std::uint32_t sequence) const;
+  Result<std::size_t> read_at(std::byte* out, std::size_t n, std::uint64_t offset) const;
   std::uint32_t get32(const std::byte* p) const;
+  std::uint64_t get64(const std::byte* p) const;
 
   std::filesystem::path directory_;
   std::uint32_t writer_ = 0;
   std::optional<Position> end_;
   std::map<std::uint32_t, FileDescriptor> held_;  // opened ahead, by sequence
+  std::optional<File> next_;                      // the file after this one: this one grows no more
+  std::int64_t listed_ = 0;                       // when the folder changed last, as it was listed
   FileDescriptor file_;
   std::uint32_t sequence_ = 0;
-  bool swapped_ = false;   // the file is big-endian
-  bool sealed_ = false;    // a later file exists: this one grows no more
-  std::size_t scanned_ = 0;  // bytes after begin_ that are known to be damage
-  // buffer_[begin_, filled_) is what was read of the file and not yet consumed; buffer_[0] is byte base_ of the file.
+  bool big_endian_ = false;
+  bool at_file_end_ = false;                  // all of it was read, and another file follows
+  std::optional<std::uint64_t> damage_from_;  // looking for a block since this byte of the file
+  std::size_t wanted_ = 0;
+  // buffer_[begin_, filled_) was read of the file and is not consumed; buffer_[0] is byte base_ of the file.
   std::unique_ptr<std::byte[]> buffer_;
   std::uint64_t base_ = 0;
   std::size_t begin_ = 0;

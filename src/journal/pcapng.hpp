@@ -17,16 +17,18 @@
 namespace flowspan::journal {
 
 enum class BlockType : std::uint32_t {
-  section = 0x0A0D0D0A,   ///< Section Header Block, draft 4.1
-  interface = 1,          ///< Interface Description Block, draft 4.2
-  packet = 6,             ///< Enhanced Packet Block, draft 4.3
-  statistics = 5,         ///< Interface Statistics Block, draft 4.6: a loss
+  section = 0x0A0D0D0A,  ///< Section Header Block, draft 4.1
+  interface = 1,         ///< Interface Description Block, draft 4.2
+  packet = 6,            ///< Enhanced Packet Block, draft 4.3
+  statistics = 5,        ///< Interface Statistics Block, draft 4.6: a loss
 };
 
 inline constexpr std::size_t max_payload_v4 = 65'507;
 inline constexpr std::size_t max_payload_v6 = 65'527;
 /// The largest block that a reader accepts, of any type; a longer one counts as damage.
 inline constexpr std::size_t max_block = 128 * 1024;
+/// Of a section header (draft 4.1): tells in which order the numbers of its section are.
+inline constexpr std::uint32_t byte_order_magic = 0x1A2B3C4D;
 /// Type, length and length again.
 inline constexpr std::size_t min_block = 12;
 /// An Enhanced Packet Block without packet and options.
@@ -69,7 +71,13 @@ enum class Packet {
 /// Reads a raw IP packet into `from`, `to` and `payload` of `datagram`; writes only when it returns Packet::datagram.
 Packet read_packet(Bytes packet, Datagram& datagram);
 
+/// Whether a file that starts so is big-endian (draft 4.1: the byte-order magic).
+bool is_big_endian_section(Bytes file);
+
 /// The length of the block that `blocks` starts with, as this program wrote it; 0 when there is none.
 std::size_t block_length(Bytes blocks);
+/// The bytes of the blocks at the front of `blocks` that fit in `at_most` bytes, but of one block at least; 0 when
+/// `blocks` does not start with a block.
+std::size_t whole_blocks(Bytes blocks, std::size_t at_most);
 
 }  // namespace flowspan::journal

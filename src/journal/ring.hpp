@@ -37,8 +37,9 @@ class Ring {
   // --- the consuming thread
 
   /// The largest region of whole blocks that lies in one piece, oldest first; empty when there is none. Valid until
-  /// release().
-  Bytes peek();
+  /// release(). A region above `at_most` is cut between two blocks (there is at least one), so that a producer with a full
+  /// ring need not wait for all of it to be written.
+  Bytes peek(std::size_t at_most = ~std::size_t{0});
   /// Gives the first `n` bytes of what peek() returned back to the producer.
   void release(std::size_t n);
 
@@ -60,13 +61,13 @@ class Ring {
   std::byte* const data_;
   const std::size_t capacity_;
 
-  alignas(64) std::atomic<std::uint64_t> tail_{0};      // the producer's: blocks end here
-  std::atomic<std::uint64_t> pad_from_{nowhere};        // from here to the end of its lap nothing lies
+  alignas(64) std::atomic<std::uint64_t> tail_{0};  // the producer's: blocks end here
+  std::atomic<std::uint64_t> pad_from_{nowhere};    // from here to the end of its lap nothing lies
   std::atomic<std::uint64_t> high_water_{0};
-  std::uint64_t reserved_ = 0;                          // where the reservation starts
+  std::uint64_t reserved_ = 0;  // where the reservation starts
   std::uint64_t reserved_bytes_ = 0;
-  std::uint64_t oldest_ = 0;                            // the consumer's place as last seen
-  alignas(64) std::atomic<std::uint64_t> head_{0};      // the consumer's: blocks start here
+  std::uint64_t oldest_ = 0;                        // the consumer's place as last seen
+  alignas(64) std::atomic<std::uint64_t> head_{0};  // the consumer's: blocks start here
 };
 
 }  // namespace flowspan::journal
