@@ -49,7 +49,6 @@ class Reassembly {
   static constexpr Duration timeout = 30 * second;                 ///< Linux' net.ipv4.ipfrag_time
   static constexpr std::size_t max_packets = 1024;                 ///< at once
   static constexpr std::size_t max_bytes = std::size_t{16} << 20;  ///< at once, with overhead
-  static constexpr std::size_t max_pieces = 8192;                  ///< of one packet: 65,535 / 8 rounded up
 
   struct Packet {
     std::uint8_t protocol = 0;
@@ -75,6 +74,7 @@ class Reassembly {
     std::uint32_t length = 0;    ///< of the whole payload; 0: the last fragment did not come yet
     std::uint32_t received = 0;  ///< bytes, without doubles
     std::vector<Piece> pieces;   ///< sorted by offset, disjoint
+    std::size_t cost = 0;        ///< bytes of memory, with overhead
     bool poisoned = false;       ///< overlapped: its later fragments are ignored too
   };
   struct KeyHash {
@@ -86,7 +86,7 @@ class Reassembly {
   void make_room(std::size_t bytes);
   void drop(Partials::iterator partial);
   void poison(Partial& partial);
-  static std::size_t cost(const Partial& partial);
+  void charge(Partial& partial, std::size_t bytes);
 
   Partials partials_;
   std::unordered_map<FragmentKey, Partials::iterator, KeyHash> by_key_;

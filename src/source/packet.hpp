@@ -14,7 +14,7 @@
 namespace flowspan::source {
 
 /// Link layers that are understood (https://www.tcpdump.org/linktypes.html).
-enum class LinkType { ethernet, linux_cooked, linux_cooked2, raw, null, loop };
+enum class LinkType { ethernet, linux_cooked, linux_cooked2, raw, loopback };
 
 /// What became of the packets of a capture. packets = datagrams + other + cut + malformed + fragments
 ///   - reassembled, as every packet is counted once.
@@ -45,14 +45,31 @@ class PacketDecoder {
   void finish();
 
   const PacketCounters& counters() const { return counters_; }
-  PacketCounters& counters() { return counters_; }
+  /// For what only the reader of the file sees.
+  void count_bad_time() { ++counters_.bad_time; }
+  void count_broken_file() { ++counters_.broken_file; }
 
  private:
-  std::optional<Datagram> network(Time time, Bytes packet, bool cut);
+  /// The payload of an IP packet on its way to the UDP header.
+  struct Carried {
+    Time time = 0;
+    Ip from;
+    Ip to;
+    unsigned protocol = 0;     ///< of the next header (IANA protocol numbers)
+    Bytes payload;             ///< as far as captured
+    bool missing = false;      ///< the packet says that it is longer than what is here
+    bool cut = false;          ///< … because the capture is cut
+    bool reassembled = false;  ///< it came in fragments
+  };
+  std::optional<Datagram> ethertype(Time time, unsigned type, Bytes packet, bool cut);
+  std::optional<Datagram> ip(Time time, Bytes packet, bool cut);
   std::optional<Datagram> ipv4(Time time, Bytes packet, bool cut);
   std::optional<Datagram> ipv6(Time time, Bytes packet, bool cut);
-  std::optional<Datagram> upper(Time time, unsigned protocol, const Ip& from, const Ip& to, Bytes payload, bool cut);
-  std::optional<Datagram> fragment(Time time, const FragmentKey& key, const Fragment& fragment);
+  std::optional<Datagram> extensions(Carried carried);
+  std::optional<Datagram> fragment(const Carried& carried, const FragmentKey& key, const Fragment& fragment);
+  std::optional<Datagram> udp(const Carried& carried);
+  std::nullopt_t other();
+  std::nullopt_t incomplete(bool cut);
 
   LinkType link_;
   PacketCounters counters_;

@@ -71,7 +71,7 @@ Result<std::vector<std::unique_ptr<UdpReceiver>>> UdpReceiver::open(const UdpOpt
       if (auto checked = check_port_is_free(listen); !checked) return fail(checked.error());
     Address address = listen;
     for (auto& receiver : receivers) {
-      auto opened = open_udp_socket(address, options.receive_buffer, workers);
+      auto opened = open_udp_socket(address, options.receive_buffer, receiver->worker_, workers);
       if (!opened) return fail(opened.error());
       address.port = opened->info.local.port;  // the others share what the kernel chose for the first
       auto socket = std::make_unique<Socket>();

@@ -91,7 +91,7 @@ void ask_buffer(UdpSocketInfo& info, int fd) {
         info.listen.text, size_text(info.granted_buffer), size_text(info.asked_buffer), info.asked_buffer);
 }
 
-Result<UdpSocket> open_family(const Address& listen, int family, unsigned workers, bool bare) {
+Result<UdpSocket> open_family(const Address& listen, int family, unsigned worker, unsigned workers) {
   UdpSocket socket;
   socket.info.listen = listen;
   Endpoint local{listen.any ? (family == AF_INET ? Ip::v4(0) : Ip{}) : listen.ip, listen.port};
@@ -105,9 +105,11 @@ Result<UdpSocket> open_family(const Address& listen, int family, unsigned worker
   }
   // Only groups that this socket joined, not those of every other program (ip(7)).
   set(fd, IPPROTO_IP, IP_MULTICAST_ALL, 0);
-  if (workers > 1 && !bare) {
+  if (workers > 1) {
     if (!set(fd, SOL_SOCKET, SO_REUSEPORT, 1)) return fail(system_error("cannot share UDP " + listen.text, errno));
-    if (auto steered = attach_steering(fd, workers); !steered && !listen.multicast()) return fail(steered.error());
+    // Before bind(2), so that no datagram finds the group without the program; the others must enter it without one.
+    if (worker == 0 && !listen.multicast())
+      if (auto steered = attach_steering(fd, workers); !steered) return fail(steered.error());
   }
   auto address = socket_address(local, listen.scope);
   if (bind(fd, address.get(), address.length) != 0) return fail(cannot_bind(listen, local, errno));
@@ -116,17 +118,18 @@ Result<UdpSocket> open_family(const Address& listen, int family, unsigned worker
   return socket;
 }
 
-Result<UdpSocket> open_any_family(const Address& listen, unsigned workers, bool bare) {
-  if (!listen.any) return open_family(listen, listen.ip.is_v4() ? AF_INET : AF_INET6, workers, bare);
+Result<UdpSocket> open_any_family(const Address& listen, unsigned worker, unsigned workers) {
+  if (!listen.any) return open_family(listen, listen.ip.is_v4() ? AF_INET : AF_INET6, worker, workers);
   const FileDescriptor v6(socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   const bool no_v6 = !v6 || !std::ifstream("/proc/net/if_inet6").good();
-  return open_family(listen, no_v6 ? AF_INET : AF_INET6, workers, bare);
+  return open_family(listen, no_v6 ? AF_INET : AF_INET6, worker, workers);
 }
 
 }  // namespace
 
-Result<UdpSocket> open_udp_socket(const Address& listen, std::uint64_t receive_buffer, unsigned workers) {
-  auto opened = open_any_family(listen, workers, false);
+Result<UdpSocket> open_udp_socket(const Address& listen, std::uint64_t receive_buffer, unsigned worker,
+                                  unsigned workers) {
+  auto opened = open_any_family(listen, worker, workers);
   if (!opened) return opened;
   const int fd = opened->fd.fd();
   if (!set(fd, SOL_SOCKET, SO_TIMESTAMPNS, 1)) return fail(system_error("cannot get time stamps on " + listen.text));
@@ -139,7 +142,7 @@ Result<UdpSocket> open_udp_socket(const Address& listen, std::uint64_t receive_b
 }
 
 Status check_port_is_free(const Address& listen) {
-  const auto opened = open_any_family(listen, 1, true);
+  const auto opened = open_any_family(listen, 0, 1);
   if (!opened) return fail(opened.error());
   return {};
 }

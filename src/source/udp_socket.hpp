@@ -27,8 +27,10 @@ struct UdpSocket {
 };
 
 /// Makes, binds and (a multicast group) joins a non-blocking socket with kernel time stamps and drop counter. With
-/// `workers` > 1 it enters the SO_REUSEPORT group of its port, steered by source address. The error names HOST:PORT.
-Result<UdpSocket> open_udp_socket(const Address& listen, std::uint64_t receive_buffer, unsigned workers);
+/// `workers` > 1 it enters the SO_REUSEPORT group of its port as number `worker` (open them in order), steered by source
+/// address. The error names HOST:PORT.
+Result<UdpSocket> open_udp_socket(const Address& listen, std::uint64_t receive_buffer, unsigned worker,
+                                  unsigned workers);
 
 /// Fails if somebody, this process included, has the port: SO_REUSEPORT alone would share it with another process of
 /// the same user, silently.
