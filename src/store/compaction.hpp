@@ -57,6 +57,7 @@ struct CompactionReport {
   std::uint64_t bytes_before = 0;
   std::uint64_t bytes_after = 0;
   std::uint64_t skipped = 0;  ///< merges given up because retention or another process took an input
+  std::uint64_t failed = 0;   ///< merges that went wrong (logged); their segments were kept as they are
   bool stopped = false;
   /// "merged 288 segments into 3 (432,000 flows, 20 MiB to 9 MiB)"
   std::string text() const;

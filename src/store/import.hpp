@@ -41,6 +41,9 @@ class Import {
   std::uint64_t rows() const { return rows_; }
   std::uint64_t file_bytes() const { return file_bytes_; }
   std::size_t segments() const { return parts_.size(); }
+  /// Sums over all flows, as exported.
+  std::uint64_t raw_bytes() const;
+  std::uint64_t raw_packets() const;
 
  private:
   struct Part {

@@ -39,7 +39,8 @@ struct Segment {
   Position to;
   std::uint64_t rows = 0;
   std::uint64_t file_bytes = 0;
-  flow::FieldSet fields;  ///< its columns, as far as this version knows them
+  flow::FieldSet fields;    ///< its columns, as far as this version knows them
+  bool knows_more = false;  ///< a later flowspan wrote columns that this one does not know: not to be merged
   TimeBounds received;
   TimeBounds first;
   TimeBounds last;

@@ -53,7 +53,8 @@ class Store {
   /// are a collector's, or older than an hour (a living import or compaction may be about to commit them).
   Result<SweepReport> sweep(Time now);
 
-  /// Makes the reserve file when it is missing and the disk has at least twice its size free; true when it is there.
+  /// Makes the reserve file (at most a 64th of the disk) when it is missing and twice its size is free; true when it is
+  /// there.
   Result<bool> make_reserve(std::uint64_t bytes = default_reserve_bytes);
   /// Gives the reserve back to the disk; false when there was none.
   bool release_reserve();
