@@ -16,13 +16,29 @@ constexpr auto stop_poll = std::chrono::milliseconds(20);
 
 }  // namespace
 
-Result<std::unique_ptr<Collector>> Collector::open(const CollectorOptions& options, flow::SegmentSink& sink,
-                                                   std::function<bool()> make_room) {
-  std::unique_ptr<Collector> collector(new Collector(options, sink, std::move(make_room)));
+WorkerCounters& WorkerCounters::operator+=(const WorkerCounters& other) {
+  datagrams += other.datagrams;
+  bytes += other.bytes;
+  refused += other.refused;
+  kernel_drops += other.kernel_drops;
+  ring_drops += other.ring_drops;
+  journal_drops += other.journal_drops;
+  receive_errors += other.receive_errors;
+  write_failures += other.write_failures;
+  commit_failures += other.commit_failures;
+  clock_steps += other.clock_steps;
+  journal_bytes += other.journal_bytes;
+  rows_waiting += other.rows_waiting;
+  ring_high_water += other.ring_high_water;
+  return *this;
+}
+
+Result<std::unique_ptr<Collector>> Collector::open(const CollectorOptions& options) {
+  std::unique_ptr<Collector> collector(new Collector());
   auto receivers = source::UdpReceiver::open(options.udp, options.workers);
   if (!receivers) return fail(receivers.error());
   for (std::uint32_t number = 0; number < receivers->size(); ++number) {
-    auto worker = Worker::open(number, std::move((*receivers)[number]), options, sink, collector->make_room_);
+    auto worker = Worker::open(number, std::move((*receivers)[number]), options);
     if (!worker) return fail(worker.error());
     collector->workers_.push_back(std::move(*worker));
     if (options.mirror.empty()) continue;
@@ -32,9 +48,6 @@ Result<std::unique_ptr<Collector>> Collector::open(const CollectorOptions& optio
   }
   return collector;
 }
-
-Collector::Collector(CollectorOptions options, flow::SegmentSink& sink, std::function<bool()> make_room)
-    : options_(std::move(options)), sink_(sink), make_room_(std::move(make_room)) {}
 
 Collector::~Collector() = default;
 
@@ -47,11 +60,12 @@ std::vector<source::Mirror::Target> Collector::mirrors() const {
   return all;
 }
 
-Status Collector::start(std::vector<WriterStart> starts) {
+Status Collector::start(flow::SegmentSink& sink, std::vector<WriterStart> starts,
+                        const std::function<bool()>& make_room) {
   starts.resize(workers_.size());
   for (std::size_t i = 0; i < workers_.size(); ++i) {
     source::Mirror* mirror = mirrors_.empty() ? nullptr : mirrors_[i].get();
-    if (Status started = workers_[i]->start(starts[i], mirror); !started) return started;
+    if (Status started = workers_[i]->start(sink, starts[i], mirror, make_room); !started) return started;
   }
   return {};
 }

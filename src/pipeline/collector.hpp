@@ -51,6 +51,8 @@ struct WorkerCounters {
   std::uint64_t journal_bytes = 0;   ///< now
   std::uint64_t rows_waiting = 0;    ///< flows journalled and not yet in a range, now
   std::uint64_t ring_high_water = 0; ///< bytes
+
+  WorkerCounters& operator+=(const WorkerCounters& other);
 };
 
 /// One worker: its sockets, ring, journal, account and commits, and the three threads that drive them.
@@ -59,19 +61,18 @@ class Worker;
 /// The running collector: workers that receive, journal, account and commit, until stop().
 class Collector {
  public:
-  /// Opens the sockets and journals; receives nothing yet (privileges may be dropped before start()). `make_room` is called when the disk is full, from any thread, and says whether it freed
-  /// anything.
-  static Result<std::unique_ptr<Collector>> open(const CollectorOptions& options, flow::SegmentSink& sink,
-                                                 std::function<bool()> make_room);
+  /// Opens the sockets; receives nothing yet (privileges may be dropped before start()).
+  static Result<std::unique_ptr<Collector>> open(const CollectorOptions& options);
   ~Collector();
 
-  /// What the sockets were granted, with warnings; of the first worker.
+  /// What the first worker's sockets were granted, with warnings; the others are alike.
   const std::vector<source::UdpSocketInfo>& sockets() const;
   /// Mirrors' warnings and counters; empty without mirrors.
   std::vector<source::Mirror::Target> mirrors() const;
 
-  /// Opens the journals and starts the threads. `starts` has one element for each worker.
-  Status start(std::vector<WriterStart> starts);
+  /// Opens the journals and starts the threads. `starts` has one element for each worker. `make_room` is called when the
+  /// disk is full, from any thread, and says whether it freed anything. The sink outlives the collector.
+  Status start(flow::SegmentSink& sink, std::vector<WriterStart> starts, const std::function<bool()>& make_room);
   /// Receives no more, journals and commits what was received. Waits until all is done, or until `give_up` says true:
   /// what is then not committed stays in the journal for the next start.
   void stop(const std::function<bool()>& give_up = {});
@@ -87,11 +88,8 @@ class Collector {
   void with_exporters(const std::function<void(unsigned, const exporter::Exporters&)>& f) const;
 
  private:
-  Collector(CollectorOptions options, flow::SegmentSink& sink, std::function<bool()> make_room);
+  Collector() = default;
 
-  CollectorOptions options_;
-  flow::SegmentSink& sink_;
-  std::function<bool()> make_room_;
   std::vector<std::unique_ptr<source::Mirror>> mirrors_;
   std::vector<std::unique_ptr<Worker>> workers_;
 };

@@ -71,6 +71,7 @@ Result<Imported> import_datagrams(const OpenDatagrams& open, const ImportOptions
   if (!first) return fail(first.error());
   const auto ranges = count_ranges(**first, options, imported);
   if (!ranges) return fail(ranges.error());
+  if (options.counted) options.counted(**first);
   first->reset();
 
   auto second = open();

@@ -20,6 +20,8 @@ struct ImportOptions {
   std::uint64_t rows_per_segment = 5'000'000;
   /// Called now and then; pass is 1 or 2. False: stop, the import ends with an error of kind failed.
   std::function<bool(int pass, const DatagramReader&)> progress;
+  /// Called when the first pass has read everything.
+  std::function<void(const DatagramReader&)> counted;
 };
 
 struct Imported {

@@ -27,6 +27,8 @@ class LiveJournal {
                                                    Position committed, std::string state,
                                                    std::vector<Stretch> quarantined);
 
+  /// There is nothing after the committed position.
+  bool empty() const { return empty_; }
   /// From the beginning; each reader by itself. The LiveJournal outlives it.
   Result<std::unique_ptr<flow::Reader>> read();
 

@@ -21,27 +21,23 @@ void name_thread(const std::string& name) { prctl(PR_SET_NAME, name.c_str(), 0, 
 }  // namespace
 
 Result<std::unique_ptr<Worker>> Worker::open(std::uint32_t number, std::unique_ptr<source::UdpReceiver> sockets,
-                                             const CollectorOptions& options, flow::SegmentSink& sink,
-                                             std::function<bool()> make_room) {
+                                             const CollectorOptions& options) {
   auto receive = Receive::open(std::move(sockets), options.ring_bytes);
   if (!receive) return fail(receive.error());
-  return std::unique_ptr<Worker>(new Worker(number, std::move(*receive), options, sink, std::move(make_room)));
+  return std::unique_ptr<Worker>(new Worker(number, std::move(*receive), options));
 }
 
-Worker::Worker(std::uint32_t number, std::unique_ptr<Receive> receive, const CollectorOptions& options,
-               flow::SegmentSink& sink, std::function<bool()> make_room)
-    : number_(number),
-      receive_(std::move(receive)),
-      options_(options),
-      sink_(sink),
-      make_room_(std::move(make_room)) {}
+Worker::Worker(std::uint32_t number, std::unique_ptr<Receive> receive, const CollectorOptions& options)
+    : number_(number), receive_(std::move(receive)), options_(options) {}
 
 Worker::~Worker() {
   stop();
   give_up();
 }
 
-Status Worker::start(const WriterStart& start, source::Mirror* mirror) {
+Status Worker::start(flow::SegmentSink& sink, const WriterStart& start, source::Mirror* mirror,
+                     std::function<bool()> make_room) {
+  make_room_ = std::move(make_room);
   journal::AppendOptions append;
   append.directory = options_.journal_directory;
   append.writer = number_;
@@ -52,7 +48,7 @@ Status Worker::start(const WriterStart& start, source::Mirror* mirror) {
   auto appender = journal::Appender::open(std::move(append));
   if (!appender) return fail(appender.error());
 
-  auto commit = Commit::open(options_.journal_directory, sink_, start.state);
+  auto commit = Commit::open(options_.journal_directory, sink, start.state);
   if (!commit) return fail(commit.error());
   Accountant accountant(number_, (*appender)->position(), commit->exporters());
   commit_ = std::move(*commit);

@@ -21,12 +21,12 @@ namespace flowspan::pipeline {
 class Worker {
  public:
   static Result<std::unique_ptr<Worker>> open(std::uint32_t number, std::unique_ptr<source::UdpReceiver> sockets,
-                                              const CollectorOptions& options, flow::SegmentSink& sink,
-                                              std::function<bool()> make_room);
+                                              const CollectorOptions& options);
   ~Worker();
 
   /// Opens the journal at `start` and starts the threads.
-  Status start(const WriterStart& start, source::Mirror* mirror);
+  Status start(flow::SegmentSink& sink, const WriterStart& start, source::Mirror* mirror,
+               std::function<bool()> make_room);
   /// Receives no more. Returns at once.
   void stop();
   /// All that was received is committed, or given up.
@@ -43,15 +43,13 @@ class Worker {
   Journaling* journaling() const { return journaling_.get(); }
 
  private:
-  Worker(std::uint32_t number, std::unique_ptr<Receive> receive, const CollectorOptions& options,
-         flow::SegmentSink& sink, std::function<bool()> make_room);
+  Worker(std::uint32_t number, std::unique_ptr<Receive> receive, const CollectorOptions& options);
   void commit_ranges();
   bool commit_until_done(const flow::Range& range);
 
   std::uint32_t number_;
   std::unique_ptr<Receive> receive_;
   CollectorOptions options_;
-  flow::SegmentSink& sink_;
   std::function<bool()> make_room_;
   RangeQueue ranges_;
   std::unique_ptr<Journaling> journaling_;

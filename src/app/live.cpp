@@ -1,0 +1,29 @@
+// SPDX-FileCopyrightText: 2026 The flowspan authors
+// SPDX-License-Identifier: Apache-2.0
+#include "app/live.hpp"
+
+#include <memory>
+#include <utility>
+
+#include "pipeline/live.hpp"
+
+namespace flowspan::app {
+
+Result<std::vector<engine::ReaderFactory>> live_readers(const store::Store& store, const store::Snapshot& snapshot) {
+  std::vector<engine::ReaderFactory> factories;
+  for (const store::WriterState& writer : snapshot.writers) {
+    if (!writer.active) continue;
+    std::vector<pipeline::Stretch> quarantined;
+    for (const store::Quarantined& stretch : snapshot.quarantined)
+      if (stretch.writer == writer.writer) quarantined.push_back({stretch.position, stretch.length});
+    auto live = pipeline::LiveJournal::open(store.journal_folder(), writer.writer, writer.position, writer.state,
+                                            std::move(quarantined));
+    if (!live) return fail(live.error());
+    if ((*live)->empty()) continue;
+    const std::shared_ptr<pipeline::LiveJournal> shared = std::move(*live);
+    factories.emplace_back([shared](const flow::FieldSet&) { return shared->read(); });
+  }
+  return factories;
+}
+
+}  // namespace flowspan::app

@@ -1,0 +1,195 @@
+// SPDX-FileCopyrightText: 2026 The flowspan authors
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+#include <fcntl.h>
+#include <unistd.h>
+#include <xxhash.h>
+
+#include <csignal>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "app/commands.hpp"
+#include "app/run_counters.hpp"
+#include "app/signals.hpp"
+#include "base/file.hpp"
+#include "base/log.hpp"
+#include "base/units.hpp"
+#include "pipeline/import.hpp"
+#include "source/capture_file.hpp"
+#include "store/import.hpp"
+
+namespace flowspan::app {
+namespace {
+
+constexpr double bytes_per_flow = 26;  // what NetFlow v5 took in measurements
+constexpr std::uint64_t fewest_rows = 10'000;
+
+struct HashFree {
+  void operator()(XXH3_state_t* state) const { XXH3_freeState(state); }
+};
+
+/// XXH3-128 of the content, as hex. Two files of the same content are one to the store, whatever their names.
+Result<std::string> digest_of(const std::filesystem::path& path) {
+  auto file = open_file(path, O_RDONLY);
+  if (!file) return fail(file.error());
+  const std::unique_ptr<XXH3_state_t, HashFree> state(XXH3_createState());
+  XXH3_128bits_reset(state.get());
+  std::vector<char> buffer(1 << 20);
+  for (;;) {
+    const ssize_t got = ::read(file->fd(), buffer.data(), buffer.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return fail(system_error("cannot read " + path.string()));
+    if (got == 0) break;
+    XXH3_128bits_update(state.get(), buffer.data(), static_cast<std::size_t>(got));
+  }
+  const XXH128_hash_t hash = XXH3_128bits_digest(state.get());
+  return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
+}
+
+struct ReadCounters {
+  RunCounters run;
+  std::vector<std::string> warnings;
+};
+
+class FileImport {
+ public:
+  FileImport(store::Store& store, const Configuration& configuration, std::filesystem::path path, bool again)
+      : store_(store), configuration_(configuration), path_(std::move(path)), again_(again) {}
+
+  Result<ReadCounters> run();
+
+ private:
+  Result<store::Import> begin();
+  bool progress(int pass, const DatagramReader& reader) const;
+
+  store::Store& store_;
+  const Configuration& configuration_;
+  std::filesystem::path path_;
+  bool again_;
+};
+
+Result<store::Import> FileImport::begin() {
+  std::error_code code;
+  if (!std::filesystem::exists(path_, code))
+    return fail("there is no file " + path_.string(), ErrorKind::not_found);
+  if (!std::filesystem::is_regular_file(path_, code))
+    return fail(path_.string() + " is no regular file: save the capture to a file first, it is read twice");
+  auto digest = digest_of(path_);
+  if (!digest) return fail(digest.error());
+  store::ImportSource source;
+  source.path = std::filesystem::absolute(path_, code).string();
+  source.size = std::filesystem::file_size(path_, code);
+  source.digest = std::move(*digest);
+  source.again = again_;
+  return store::Import::begin(store_, std::move(source));
+}
+
+bool FileImport::progress(int pass, const DatagramReader& reader) const {
+  if (const auto signal = wait_for_signal(0); signal == SIGINT || signal == SIGTERM) return false;
+  if (isatty(STDERR_FILENO) == 0 || configuration_.quiet) return true;
+  const auto* capture = dynamic_cast<const source::CaptureFile*>(&reader);
+  if (capture == nullptr) return true;
+  const auto done = capture->progress();
+  if (done.size > 0)
+    fmt::print(stderr, "\r\033[K{}: {} {:.0f} %", path_.string(), pass == 1 ? "counting" : "storing",
+               100.0 * static_cast<double>(done.read) / static_cast<double>(done.size));
+  return true;
+}
+
+Result<ReadCounters> FileImport::run() {
+  const Time started = monotonic_now();
+  // A file that is no capture is told before it is hashed.
+  if (auto capture = source::CaptureFile::open(path_); !capture) return fail(capture.error());
+  auto import = begin();
+  if (!import) return fail(import.error());
+
+  source::PacketCounters packets;
+  std::string warning;
+  const pipeline::OpenDatagrams open = [&]() -> Result<std::unique_ptr<DatagramReader>> {
+    auto capture = source::CaptureFile::open(path_);
+    if (!capture) return fail(capture.error());
+    return std::unique_ptr<DatagramReader>(std::move(*capture));
+  };
+  pipeline::ImportOptions options;
+  options.rows_per_segment = std::max(
+      fewest_rows, static_cast<std::uint64_t>(static_cast<double>(configuration_.rotate_size) / bytes_per_flow));
+  options.progress = [&](int pass, const DatagramReader& reader) { return progress(pass, reader); };
+  options.counted = [&](const DatagramReader& reader) {
+    const auto& capture = dynamic_cast<const source::CaptureFile&>(reader);
+    packets = capture.counters();
+    warning = capture.warning();
+  };
+  const auto imported = pipeline::import_datagrams(
+      open, options, [&](const flow::Range& range, flow::Reader& flows) { return import->add_segment(range.fields, flows); });
+  if (isatty(STDERR_FILENO) != 0 && !configuration_.quiet) fmt::print(stderr, "\r\033[K");
+  if (!imported) return fail(imported.error());
+
+  const exporter::Counters totals = imported->exporters.totals();
+  store::Loss loss;
+  loss.lost_flows = totals.lost_flows;
+  loss.decode_errors = totals.decode_errors();
+  import->set_counts(imported->datagrams, loss);
+  if (const auto committed = import->commit(now()); !committed) return fail(committed.error());
+
+  ReadCounters counters;
+  counters.run.seconds = static_cast<double>(monotonic_now() - started) / 1e9;
+  counters.run.values = {{"datagrams", imported->datagrams},
+                         {"flows", imported->rows},
+                         {"bytes", import->raw_bytes()},
+                         {"packets", import->raw_packets()},
+                         {"exporters", imported->exporters.size()},
+                         {"lost_flows", totals.lost_flows},
+                         {"kernel_drops", 0},
+                         {"ring_drops", 0},
+                         {"decode_errors", totals.decode_errors()},
+                         {"segments", import->segments()},
+                         {"segment_bytes", import->file_bytes()},
+                         {"reordered_flows", totals.reordered_flows},
+                         {"duplicate_datagrams", totals.duplicate_datagrams},
+                         {"exporter_restarts", totals.restarts},
+                         {"sequence_resets", totals.resets}};
+  for (std::size_t i = 0; i < exporter::reason_count; ++i) {
+    const auto reason = static_cast<exporter::Reason>(i);
+    counters.run.values.emplace_back("decode_errors_" + std::string(exporter::name(reason)), totals.error(reason));
+  }
+  for (const auto& [name, value] : packets.named()) counters.run.values.emplace_back("capture_" + std::string(name), value);
+  if (!warning.empty()) counters.warnings.push_back(warning);
+  return counters;
+}
+
+void add(RunCounters& sum, const RunCounters& more) {
+  if (sum.values.empty()) {
+    sum = more;
+    return;
+  }
+  sum.seconds += more.seconds;
+  for (std::size_t i = 0; i < sum.values.size() && i < more.values.size(); ++i) sum.values[i].second += more.values[i].second;
+}
+
+}  // namespace
+
+int run_read(const Configuration& configuration, const ReadOptions& options) {
+  catch_signals();
+  auto store = store::Store::open(configuration.store, store::Mode::create);
+  if (!store) return report(store.error());
+  RunCounters sum;
+  int code = exit_done;
+  for (const std::filesystem::path& path : options.files) {
+    const auto counters = FileImport(**store, configuration, path, options.again).run();
+    if (!counters) {
+      code = report(counters.error());
+      break;
+    }
+    for (const std::string& warning : counters->warnings) log::warn(warning);
+    add(sum, counters->run);
+  }
+  if (!sum.values.empty() && (!configuration.quiet || configuration.format == Format::json))
+    print_summary(fmt::format("{}: read {} file{}", configuration.store.string(), options.files.size(),
+                              options.files.size() == 1 ? "" : "s"),
+                  sum, configuration.format == Format::json);
+  return code;
+}
+
+}  // namespace flowspan::app

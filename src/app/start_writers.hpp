@@ -1,0 +1,28 @@
+// SPDX-FileCopyrightText: 2026 The flowspan authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "base/result.hpp"
+#include "pipeline/collector.hpp"
+#include "store/segment_writer.hpp"
+
+namespace flowspan::app {
+
+/// What the start of a collector found and mended.
+struct StartReport {
+  std::uint64_t recovered_datagrams = 0;
+  std::uint64_t recovered_flows = 0;
+  std::uint64_t damaged_blocks = 0;
+  std::uint64_t quarantined = 0;  ///< stretches put aside now
+};
+
+/// Commits what the journals of an earlier run still hold, puts aside what kills the decoder, and tells where each of
+/// `workers` workers goes on; when their number has changed, what is known of the exporters is dealt out anew. To be
+/// called while this process has one thread, by the holder of the collector's lock.
+Result<std::vector<pipeline::WriterStart>> start_writers(store::Store& store, store::SegmentStore& segments,
+                                                         unsigned workers, StartReport& report);
+
+}  // namespace flowspan::app
