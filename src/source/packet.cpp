@@ -197,6 +197,7 @@ std::optional<Datagram> PacketDecoder::fragment(const Carried& carried, const Fr
 std::optional<Datagram> PacketDecoder::udp(const Carried& carried) {
   const Bytes packet = carried.payload;
   const bool cut = carried.cut && carried.missing;
+  if (carried.missing && !carried.cut) return incomplete(false);  // as ip_rcv of Linux
   if (packet.size() < 8) return incomplete(cut);
   const std::size_t length = u16(packet, 4);
   if (length < 8) return incomplete(false);
