@@ -12,6 +12,7 @@
 
 #include "base/log.hpp"
 #include "base/units.hpp"
+#include "journal/copy.hpp"
 #include "journal/names.hpp"
 #include "pipeline/recovery.hpp"
 #include "source/steering.hpp"
@@ -32,7 +33,8 @@ Status quarantine(store::Store& store, const pipeline::RecoveryOptions& options,
   std::error_code code;
   std::filesystem::create_directories(store.quarantine_folder(), code);
   if (code) return fail("cannot make " + store.quarantine_folder().string() + ": " + code.message());
-  if (Status copied = pipeline::copy_stretch(options, position, length, store.quarantine_folder() / name); !copied)
+  if (Status copied = journal::copy_stretch(options.journal_directory, options.writer, position, length,
+                                                store.quarantine_folder() / name); !copied)
     return copied;
   log::error(fmt::format("put {} of the journal aside as quarantine/{}: {} (from {})", size_text(length), name, reason,
                          exporter.empty() ? "unknown" : exporter));

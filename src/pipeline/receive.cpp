@@ -2,11 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pipeline/receive.hpp"
 
-#include <poll.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
-
-#include <cerrno>
 #include <cstdlib>
 #include <utility>
 
@@ -26,16 +21,16 @@ constexpr Duration receive_wait = second;
 Result<std::unique_ptr<Receive>> Receive::open(std::unique_ptr<source::UdpReceiver> sockets, std::uint64_t ring_bytes) {
   auto ring = journal::Ring::create(ring_bytes);
   if (!ring) return fail(ring.error());
-  FileDescriptor wake(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-  if (!wake) return fail(system_error("cannot make an eventfd"));
-  return std::unique_ptr<Receive>(new Receive(std::move(sockets), std::move(*ring), std::move(wake)));
+  auto wakeup = Wakeup::create();
+  if (!wakeup) return fail(wakeup.error());
+  return std::unique_ptr<Receive>(new Receive(std::move(sockets), std::move(*ring), std::move(*wakeup)));
 }
 
-Receive::Receive(std::unique_ptr<source::UdpReceiver> sockets, std::unique_ptr<journal::Ring> ring, FileDescriptor wake)
+Receive::Receive(std::unique_ptr<source::UdpReceiver> sockets, std::unique_ptr<journal::Ring> ring, Wakeup wakeup)
     : sockets_(std::move(sockets)),
       ring_(std::move(ring)),
       intake_(*ring_, sockets_->sockets().size()),
-      wake_(std::move(wake)),
+      wakeup_(std::move(wakeup)),
       drops_seen_(sockets_->sockets().size()),
       clock_offset_(now() - monotonic_now()) {}
 
@@ -63,7 +58,7 @@ void Receive::run() {
       intake_.add_kernel_drops(static_cast<std::uint32_t>(i), drops, now());
   intake_.flush();
   finished_.store(true, std::memory_order_release);
-  wake();
+  wakeup_.wake();
 }
 
 void Receive::take(const source::ReceivedBatch& batch) {
@@ -77,7 +72,7 @@ void Receive::take(const source::ReceivedBatch& batch) {
     intake_.put(datagram, static_cast<std::uint32_t>(batch.socket), std::exchange(drops, 0));
   }
   std::atomic_thread_fence(std::memory_order_seq_cst);  // with the one in wait(): a waiter sees the ring or is seen
-  if (waiting_.load(std::memory_order_relaxed)) wake();
+  if (waiting_.load(std::memory_order_relaxed)) wakeup_.wake();
 }
 
 void Receive::watch_clock() {
@@ -91,22 +86,10 @@ void Receive::watch_clock() {
   clock_offset_ = offset;
 }
 
-void Receive::wake() {
-  const std::uint64_t one = 1;
-  // A full counter wakes as well.
-  [[maybe_unused]] const ssize_t written = write(wake_.fd(), &one, sizeof one);
-}
-
 void Receive::wait(Duration at_most) {
   waiting_.store(true, std::memory_order_relaxed);
   std::atomic_thread_fence(std::memory_order_seq_cst);
-  if (ring_->used() == 0 && !finished()) {
-    pollfd poll_set{wake_.fd(), POLLIN, 0};
-    if (poll(&poll_set, 1, static_cast<int>(at_most / millisecond)) > 0) {
-      std::uint64_t count = 0;
-      [[maybe_unused]] const ssize_t drained = read(wake_.fd(), &count, sizeof count);
-    }
-  }
+  if (ring_->used() == 0 && !finished()) wakeup_.wait(at_most);
   waiting_.store(false, std::memory_order_release);
 }
 

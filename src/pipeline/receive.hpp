@@ -7,8 +7,8 @@
 #include <memory>
 #include <vector>
 
-#include "base/file.hpp"
 #include "base/time.hpp"
+#include "base/wakeup.hpp"
 #include "journal/intake.hpp"
 #include "journal/ring.hpp"
 #include "source/udp.hpp"
@@ -40,15 +40,14 @@ class Receive {
   void wait(Duration at_most);
 
  private:
-  Receive(std::unique_ptr<source::UdpReceiver> sockets, std::unique_ptr<journal::Ring> ring, FileDescriptor wake);
+  Receive(std::unique_ptr<source::UdpReceiver> sockets, std::unique_ptr<journal::Ring> ring, Wakeup wakeup);
   void take(const source::ReceivedBatch& batch);
   void watch_clock();
-  void wake();
 
   std::unique_ptr<source::UdpReceiver> sockets_;
   std::unique_ptr<journal::Ring> ring_;
   journal::Intake intake_;
-  FileDescriptor wake_;
+  Wakeup wakeup_;
   std::vector<std::uint64_t> drops_seen_;  // by socket
   Time last_received_ = 0;
   Duration clock_offset_ = 0;  // wall clock - monotonic clock

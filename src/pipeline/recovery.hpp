@@ -50,8 +50,4 @@ struct Killer {
 /// while this process has one thread only.
 Result<std::optional<Killer>> find_killer(const RecoveryOptions& options, const WriterStart& start);
 
-/// Copies the journal's bytes of [from, from + length) into a new journal file, so that it can be read by itself.
-Status copy_stretch(const RecoveryOptions& options, Position from, std::uint64_t length,
-                    const std::filesystem::path& file);
-
 }  // namespace flowspan::pipeline

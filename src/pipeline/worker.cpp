@@ -2,12 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pipeline/worker.hpp"
 
-#include <sys/prctl.h>
-
 #include <algorithm>
 #include <chrono>
 #include <string>
 #include <utility>
+
+#include "base/wakeup.hpp"
 
 namespace flowspan::pipeline {
 namespace {
@@ -15,8 +15,6 @@ namespace {
 constexpr Duration first_retry = 250 * millisecond;
 constexpr Duration longest_retry = 10 * second;
 constexpr Duration stop_poll = 50 * millisecond;
-
-void name_thread(const std::string& name) { prctl(PR_SET_NAME, name.c_str(), 0, 0, 0); }
 
 }  // namespace
 
@@ -57,16 +55,16 @@ Status Worker::start(flow::SegmentSink& sink, const WriterStart& start, source::
 
   const std::string suffix = "-" + std::to_string(number_);
   committer_ = std::jthread([this, suffix] {
-    name_thread("commit" + suffix);
+    name_this_thread("commit" + suffix);
     commit_ranges();
     committed_.store(true, std::memory_order_release);
   });
   journaler_ = std::jthread([this, suffix] {
-    name_thread("journal" + suffix);
+    name_this_thread("journal" + suffix);
     journaling_->run();
   });
   receiver_ = std::jthread([this, suffix] {
-    name_thread("receive" + suffix);
+    name_this_thread("receive" + suffix);
     receive_->run();
   });
   return {};
