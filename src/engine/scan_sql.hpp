@@ -15,8 +15,11 @@ namespace flowspan::engine {
 std::string sql_literal(std::string_view text);
 /// "name" as an SQL identifier.
 std::string sql_identifier(std::string_view name);
-/// The SQL type of a field's column: u16 is USMALLINT, time_ms TIMESTAMP_MS, text VARCHAR.
+/// The SQL type of a field's column in a segment: u16 is USMALLINT, time_ms TIMESTAMP_MS, text VARCHAR.
 std::string_view sql_type(flow::Type type);
+/// The SQL type the field has in questions, from segments and live: as sql_type, but TIMESTAMP for time_ms too, for
+/// DuckDB compares a TIMESTAMP_MS with a constant only after casting the column, and then prunes nothing.
+std::string_view sql_read_type(flow::Type type);
 /// The field's absent value as an SQL expression: "NULL", "4", "281470681743360".
 std::string sql_absent(const flow::Field& field);
 
