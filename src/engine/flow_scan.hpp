@@ -16,9 +16,9 @@ namespace flowspan::engine {
 /// Called from any of DuckDB's threads, several at once.
 using ReaderFactory = std::function<Result<std::unique_ptr<flow::Reader>>(const flow::FieldSet& wanted)>;
 
-/// Gives `database` the table function live_flows(): the flows of all factories, in columns named and typed as
-/// live_flow_columns says. Each scan opens each factory once; as many run side by side as there are threads. An error
-/// of a reader is the query's error. Once per Database.
+/// Gives `database` the table function live_flows(): the flows of all factories with a column for every field, named and
+/// typed as read_parquet_sql gives them. Each scan opens each factory once; as many run side by side as there are threads.
+/// An error of a reader is the query's error. Once per Database.
 Status register_live_flows(Database& database, std::vector<ReaderFactory> factories);
 
 }  // namespace flowspan::engine

@@ -40,8 +40,11 @@ struct ParquetFile {
   SegmentStats stats;
 };
 
+/// The defaults are the cheapest to write; merge_parquet chooses others.
 struct ParquetOptions {
-  std::string compression = "lz4_raw";
+  std::string compression = "lz4_raw";  ///< as DuckDB's COPY takes it; may name a level: "zstd, COMPRESSION_LEVEL 1"
+  std::string parquet_version = "v2";
+  std::uint32_t dictionary_size_limit = 256;
   std::uint32_t row_group_size = 122'880;
   /// Further pairs for the file's metadata, beside flowspan_format.
   std::vector<std::pair<std::string, std::string>> metadata;
