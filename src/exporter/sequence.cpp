@@ -89,12 +89,14 @@ Sequence::Lane* Sequence::exact(const Numbered& datagram) {
   return found;
 }
 
+// A lane that has not gone on yet may have been opened by a single stray datagram, and is believed last.
 Sequence::Lane* Sequence::nearest(const Numbered& datagram, bool same_process) {
   Lane* found = nullptr;
   for (Lane& lane : lanes_) {
     if (same_process && !lane.same_process(datagram)) continue;
-    if (found == nullptr || distance(datagram.sequence, lane.next) <= distance(datagram.sequence, found->next))
-      found = &lane;
+    const bool closer =
+        found == nullptr || distance(datagram.sequence, lane.next) <= distance(datagram.sequence, found->next);
+    if (found == nullptr || (lane.proven == found->proven ? closer : lane.proven)) found = &lane;
   }
   return found;
 }
@@ -117,6 +119,7 @@ void Sequence::advance(Lane& lane, const Numbered& datagram, Counters& counters)
   const std::uint32_t boot = boot_time(datagram);
   if (distance(boot, lane.boot) > boot_tolerance_ms) ++counters.clock_steps;
   lane.next = datagram.sequence + datagram.flows;
+  lane.proven = true;
   lane.boot = boot;
   lane.uptime = datagram.sys_uptime;
   lane.received = datagram.received;
@@ -131,17 +134,27 @@ void Sequence::advance(Lane& lane, const Numbered& datagram, Counters& counters)
   }
 }
 
-// Whether the datagram fills a gap of the lane, in whole or in part.
-bool Sequence::late(Lane& lane, const Numbered& datagram, Counters& counters, SequenceNews& news) {
-  const auto found = std::find_if(lane.holes.begin(), lane.holes.end(), [&](const Hole& hole) {
-    return datagram.sequence - hole.from < hole.count;
-  });
-  if (found == lane.holes.end()) return false;
-  const Hole hole = *found;
-  lane.holes.erase(found);
+// Whether the datagram fills a gap, in whole or in part.
+bool Sequence::late(const Numbered& datagram, Counters& counters, SequenceNews& news) {
+  for (Lane& lane : lanes_) {
+    if (!lane.same_process(datagram)) continue;
+    for (std::size_t i = 0; i < lane.holes.size(); ++i) {
+      const Hole& hole = lane.holes[i];
+      if (datagram.sequence - hole.from >= hole.count || datagram.received - hole.found > late_limit) continue;
+      fill(lane, i, datagram, counters, news);
+      return true;
+    }
+  }
+  return false;
+}
+
+void Sequence::fill(Lane& lane, std::size_t hole_index, const Numbered& datagram, Counters& counters,
+                    SequenceNews& news) {
+  const Hole hole = lane.holes[hole_index];
+  lane.holes.erase(lane.holes.begin() + static_cast<std::ptrdiff_t>(hole_index));
   const std::uint32_t before = datagram.sequence - hole.from;
   const std::uint32_t filled = std::min(datagram.flows, hole.count - before);
-  Hole after{datagram.sequence + filled, hole.count - before - filled};
+  Hole after{datagram.sequence + filled, hole.count - before - filled, hole.found};
   news.recovered += filled;
   counters.reordered_flows += filled;
 
@@ -159,20 +172,18 @@ bool Sequence::late(Lane& lane, const Numbered& datagram, Counters& counters, Se
     after.count = 0;
     lane.late_run = 0;
   }
-  lane.add_hole({hole.from, before});
+  lane.add_hole({hole.from, before, hole.found});
   lane.add_hole(after);
   take_off(counters.lost_flows, news.recovered);
-  if (another) open_lane(datagram);
-  return true;
+  if (another) open_lane(datagram).proven = true;
 }
 
 // A number that no lane expects, and that was not seen before.
 void Sequence::jump(const Numbered& datagram, Counters& counters, SequenceNews& news) {
+  if (late(datagram, counters, news)) return;
   Lane* same = nearest(datagram, true);
   Lane& lane = same != nullptr ? *same : *nearest(datagram, false);
   const std::int32_t ahead = difference(datagram.sequence, lane.next);
-  if (ahead < 0 && -std::int64_t{ahead} <= reorder_window && late(lane, datagram, counters, news)) return;
-
   const bool uptime_dropped = datagram.sys_uptime < lane.uptime;
   const bool later_boot = difference(boot_time(datagram), lane.boot) > boot_tolerance_ms;
   const bool restarted = same == nullptr && later_boot && (uptime_dropped || datagram.sequence < lane.next);
@@ -180,7 +191,7 @@ void Sequence::jump(const Numbered& datagram, Counters& counters, SequenceNews& 
   const bool lost = ahead > 0 && !restarted && lane.may_be_lost(gap, datagram.received) &&
                     (same != nullptr || gap <= step_and_gap);
   if (lost) {
-    lane.add_hole({lane.next, gap});
+    lane.add_hole({lane.next, gap, datagram.received});
     news.lost += gap;
     counters.lost_flows += gap;
     return advance(lane, datagram, counters);

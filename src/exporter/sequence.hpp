@@ -38,9 +38,9 @@ struct EngineKey {
 /// Named limits of the sequence check; sequence.cpp tells how they are used.
 inline constexpr std::size_t max_lanes = 4;             ///< processes that share an address and an engine
 inline constexpr std::size_t max_holes = 16;            ///< gaps that a late datagram may still fill, per lane
+inline constexpr Duration late_limit = minute;           ///< what comes later fills no gap any more
 inline constexpr std::size_t max_recent = 16;           ///< datagrams among which a duplicate is recognised, per lane
 inline constexpr std::int64_t boot_tolerance_ms = 3'000;  ///< a boot time that moves less has not moved
-inline constexpr std::uint32_t reorder_window = 1u << 20;  ///< flows; what is further behind is no late datagram
 inline constexpr std::uint32_t largest_burst = 1u << 20;   ///< flows that may be lost at once however short the silence
 inline constexpr std::uint64_t fastest_rate = 2'000'000;   ///< flows/s that an engine may lose in a longer silence
 inline constexpr std::uint32_t step_and_gap = 10'000;      ///< flows that may be lost together with a step of the clock
@@ -60,6 +60,7 @@ class Sequence {
   struct Hole {
     std::uint32_t from = 0;
     std::uint32_t count = 0;
+    Time found = 0;  // received time of the datagram behind the gap
   };
   /// Enough of a datagram to know it again.
   struct Seen {
@@ -77,6 +78,7 @@ class Sequence {
     std::uint32_t boot = 0;       // ms, modulo 2^32: export time - uptime
     std::uint32_t uptime = 0;     // of the latest datagram
     Time received = 0;            // of the latest datagram
+    bool proven = false;          // has gone on at least once
     Charge charge = Charge::none;
     std::uint32_t comebacks = 0;  // datagrams of older lanes since this one began
     std::uint32_t late_next = 0;  // number after the latest late datagram
@@ -97,7 +99,8 @@ class Sequence {
   Lane* nearest(const Numbered& datagram, bool same_process);
   Lane& open_lane(const Numbered& datagram);
   void advance(Lane& lane, const Numbered& datagram, Counters& counters);
-  bool late(Lane& lane, const Numbered& datagram, Counters& counters, SequenceNews& news);
+  bool late(const Numbered& datagram, Counters& counters, SequenceNews& news);
+  void fill(Lane& lane, std::size_t hole_index, const Numbered& datagram, Counters& counters, SequenceNews& news);
   void jump(const Numbered& datagram, Counters& counters, SequenceNews& news);
 
   std::vector<Lane> lanes_;  // in the order in which they were opened

@@ -71,6 +71,7 @@ Sender read_sender(const json& object) {
 struct SequenceState {
   static json write(const Sequence::Lane& lane) {
     json object = {{"next", lane.next}, {"boot", lane.boot}, {"uptime", lane.uptime}, {"received", lane.received}};
+    if (lane.proven) object["proven"] = true;
     if (lane.charge != Sequence::Charge::none)
       object.update({{"charge", static_cast<unsigned>(lane.charge)}, {"comebacks", lane.comebacks}});
     if (lane.late_run != 0)
@@ -79,7 +80,7 @@ struct SequenceState {
     for (std::size_t i = 0; i < lane.seen_count && i < max_recent; ++i)
       seen.push_back({lane.seen[i].sequence, lane.seen[i].sys_uptime, lane.seen[i].export_ms});
     object["seen_count"] = lane.seen_count;
-    for (const Sequence::Hole& hole : lane.holes) object["holes"].push_back({hole.from, hole.count});
+    for (const Sequence::Hole& hole : lane.holes) object["holes"].push_back({hole.from, hole.count, hole.found});
     return object;
   }
 
@@ -89,6 +90,7 @@ struct SequenceState {
     lane.boot = number<std::uint32_t>(object, "boot");
     lane.uptime = number<std::uint32_t>(object, "uptime");
     lane.received = number<Time>(object, "received");
+    lane.proven = number<bool>(object, "proven");
     const auto charge = number<unsigned>(object, "charge");
     if (charge <= static_cast<unsigned>(Sequence::Charge::reset)) lane.charge = static_cast<Sequence::Charge>(charge);
     lane.comebacks = number<std::uint32_t>(object, "comebacks");
@@ -104,7 +106,7 @@ struct SequenceState {
     const auto seen_count = number<std::uint32_t>(object, "seen_count");
     const bool full = count == max_recent && seen_count >= max_recent && seen_count < 2 * max_recent;
     lane.seen_count = full ? seen_count : static_cast<std::uint32_t>(count);
-    for (const json& hole : list(object, "holes")) lane.add_hole({hole.at(0), hole.at(1)});
+    for (const json& hole : list(object, "holes")) lane.add_hole({hole.at(0), hole.at(1), hole.at(2)});
     return lane;
   }
 

@@ -14,11 +14,19 @@ using flow::FieldIndex;
 using flow::FlowBatch;
 using flow::operator""_field;
 
-/// The kernel: out[i] = make(number at `from` in record i).
+/// The kernel: out[i] = make(number at `from` in record i). Takes the records by value, for a store through a byte
+/// pointer could change them if they had an address.
 template <typename Wire, typename Value, typename Make>
-void copy(const Records& records, std::size_t from, Value* out, Make make) {
+void copy(const Records records, std::size_t from, Value* out, Make make) {
   const std::byte* at = records.first + from;
-  for (std::size_t i = 0; i < records.count; ++i, at += records.length) out[i] = static_cast<Value>(make(load<Wire>(at)));
+  std::size_t i = 0;
+  for (; i + 4 <= records.count; i += 4, at += 4 * records.length) {
+    out[i] = static_cast<Value>(make(load<Wire>(at)));
+    out[i + 1] = static_cast<Value>(make(load<Wire>(at + records.length)));
+    out[i + 2] = static_cast<Value>(make(load<Wire>(at + 2 * records.length)));
+    out[i + 3] = static_cast<Value>(make(load<Wire>(at + 3 * records.length)));
+  }
+  for (; i < records.count; ++i, at += records.length) out[i] = static_cast<Value>(make(load<Wire>(at)));
 }
 
 template <typename Wire>
@@ -42,13 +50,20 @@ void put_number(const Records& records, const FixedColumn& column, FlowBatch& ba
 }
 
 /// All values OR-ed: zero when all are.
-std::uint32_t any_bit(const Records& records, const Leftover& leftover) {
+template <typename Wire>
+std::uint32_t any_bit(const Records records, std::size_t offset) {
   std::uint32_t bits = 0;
-  const std::byte* at = records.first + leftover.offset;
-  for (std::size_t i = 0; i < records.count; ++i, at += records.length) {
-    for (std::size_t byte = 0; byte < leftover.width; ++byte) bits |= std::to_integer<std::uint32_t>(at[byte]);
-  }
+  const std::byte* at = records.first + offset;
+  for (std::size_t i = 0; i < records.count; ++i, at += records.length) bits |= load<Wire>(at);
   return bits;
+}
+
+std::uint32_t any_bit(const Records& records, const Leftover& leftover) {
+  switch (leftover.width) {
+    case 1: return any_bit<std::uint8_t>(records, leftover.offset);
+    case 2: return any_bit<std::uint16_t>(records, leftover.offset);
+    default: return any_bit<std::uint32_t>(records, leftover.offset);
+  }
 }
 
 std::uint32_t value_of(const std::byte* record, const Leftover& leftover) {
@@ -74,7 +89,7 @@ void put_columns(const Records& records, std::span<const FixedColumn> columns, c
         break;
       case Kind::uptime:
         copy<std::uint32_t>(records, column.offset, batch.put<std::int64_t>(column.field),
-                            [&](std::uint32_t uptime) { return clock.time_ms(uptime); });
+                            [clock](std::uint32_t uptime) { return clock.time_ms(uptime); });
         break;
     }
   }
