@@ -1,0 +1,38 @@
+// SPDX-FileCopyrightText: 2026 The flowspan authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "engine/flow_scan.hpp"
+#include "query/output.hpp"
+#include "query/truth.hpp"
+#include "store/snapshot.hpp"
+#include "store/views.hpp"
+
+namespace flowspan::query {
+
+/// Opens the journals after a snapshot, up to what is in them now: one factory a writer. not_found: a journal was
+/// committed and removed since the snapshot, so a new one is needed.
+using LiveReaders = std::function<Result<std::vector<engine::ReaderFactory>>(const store::Store& store,
+                                                                             const store::Snapshot& snapshot)>;
+
+struct Request {
+  std::filesystem::path store;
+  std::string sql;  ///< over the view `flows`
+  store::Window window;
+  /// true: `flows` holds the window's flows only. false: `sql` has the condition itself; the window prunes files.
+  bool window_in_view = false;
+  bool raw = false;
+  std::vector<store::ExporterSettings> exporters;
+};
+
+/// Asks the store: committed segments and the live part as of one moment. Rows go to `rows`, the truth is returned; its
+/// JSON form ends the rows. The store is read only.
+Result<Truth> answer(const Request& request, const LiveReaders& live, RowWriter& rows);
+
+}  // namespace flowspan::query
