@@ -55,6 +55,7 @@ int run_query(const Configuration& configuration, const QueryOptions& options);
 struct SqlOptions {
   AskOptions ask;
   std::string sql;
+  bool raw = false;
 };
 int run_sql(const Configuration& configuration, const SqlOptions& options);
 

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <tuple>
 
 #include "app/settings.hpp"
 #include "base/file.hpp"
@@ -32,9 +33,18 @@ Status apply(Configuration& configuration, const Override& flag) {
   return {};
 }
 
-std::string exporter_text(const ExporterTable& exporter) { return "exporter " + exporter.match.to_string(); }
+std::string exporter_text(const store::ExporterSettings& exporter) { return "exporter " + exporter.match.to_string(); }
 
-const ExporterTable* find_exporter(const std::vector<ExporterTable>& exporters, const Prefix& match) {
+bool same(const store::ExporterSettings& a, const store::ExporterSettings& b) {
+  const auto all = [](const store::ExporterSettings& e) {
+    return std::tie(e.match, e.name, e.default_sampling, e.forced_sampling, e.interfaces, e.active_timeout,
+                    e.idle_timeout);
+  };
+  return all(a) == all(b);
+}
+
+const store::ExporterSettings* find_exporter(const std::vector<store::ExporterSettings>& exporters,
+                                             const Prefix& match) {
   const auto found = std::find_if(exporters.begin(), exporters.end(), [&](const auto& e) { return e.match == match; });
   return found == exporters.end() ? nullptr : &*found;
 }
@@ -44,7 +54,7 @@ void add_exporters(std::vector<std::string>& texts, const Configuration& running
     const auto* before = find_exporter(running.exporters, exporter.match);
     if (before == nullptr)
       texts.push_back(exporter_text(exporter) + ": added");
-    else if (*before != exporter)
+    else if (!same(*before, exporter))
       texts.push_back(exporter_text(exporter) + ": changed");
   }
   for (const auto& exporter : running.exporters)

@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,29 +12,18 @@
 #include "base/ip.hpp"
 #include "base/result.hpp"
 #include "base/time.hpp"
+#include "query/format.hpp"
 #include "source/address.hpp"
+#include "store/views.hpp"
 
 namespace flowspan::app {
 
-/// How a command writes what it has to say.
-enum class Format { table, csv, json, ndjson };
+using query::Format;
 
 /// A key of the configuration set by a flag: `--rotate-size 1GiB` is {"rotate_size", {"1GiB"}}.
 struct Override {
   std::string key;
   std::vector<std::string> words;
-};
-
-/// An [[exporter]] table: what the user knows of a sender. Where several match, the longest network counts.
-struct ExporterTable {
-  Prefix match;
-  std::string name;                                 ///< empty: none
-  std::optional<double> sampling;                   ///< rate of flows that do not say one
-  std::optional<double> force_sampling;             ///< rate of all flows, whatever they say
-  std::map<std::uint32_t, std::string> interfaces;  ///< SNMP index to name
-  std::optional<Duration> active_timeout;
-  std::optional<Duration> idle_timeout;
-  friend bool operator==(const ExporterTable&, const ExporterTable&) = default;
 };
 
 /// All that can be set, with its defaults. Each member is one row in settings.cpp, one key in flowspan.toml and one flag
@@ -61,7 +49,7 @@ struct Configuration {
   std::string group;
   Format format = Format::table;  ///< of the summary
   bool quiet = false;
-  std::vector<ExporterTable> exporters;
+  std::vector<store::ExporterSettings> exporters;  ///< [[exporter]] tables; no flag
 
   /// Where it came from, so that it can be read again.
   std::filesystem::path file;  ///< empty: no file

@@ -135,7 +135,7 @@ Status read_interfaces(std::map<std::uint32_t, std::string>& names, const toml::
   return {};
 }
 
-Status read_match(ExporterTable& exporter, const toml::key& key, const toml::node& node, const Place& place) {
+Status read_match(store::ExporterSettings& exporter, const toml::key& key, const toml::node& node, const Place& place) {
   const auto* text = node.as_string();
   if (text == nullptr)
     return place.fail(key.source(), "match takes an address or a network in quotes, e.g. \"192.0.2.1\"");
@@ -145,10 +145,11 @@ Status read_match(ExporterTable& exporter, const toml::key& key, const toml::nod
   return {};
 }
 
-Status read_exporter_key(ExporterTable& exporter, const toml::key& key, const toml::node& node, const Place& place) {
+Status read_exporter_key(store::ExporterSettings& exporter, const toml::key& key, const toml::node& node,
+                         const Place& place) {
   if (key == "match") return read_match(exporter, key, node, place);
-  if (key == "sampling") return read_rate(exporter.sampling, key, node, place);
-  if (key == "force_sampling") return read_rate(exporter.force_sampling, key, node, place);
+  if (key == "sampling") return read_rate(exporter.default_sampling, key, node, place);
+  if (key == "force_sampling") return read_rate(exporter.forced_sampling, key, node, place);
   if (key == "interfaces") return read_interfaces(exporter.interfaces, key, node, place);
   if (key == "active_timeout") return read_timeout(exporter.active_timeout, key, node, place);
   if (key == "idle_timeout") return read_timeout(exporter.idle_timeout, key, node, place);
@@ -166,7 +167,7 @@ Status read_exporters(Configuration& configuration, const toml::key& key, const 
   if (list == nullptr || !std::all_of(list->begin(), list->end(), [](const auto& item) { return item.is_table(); }))
     return place.fail(key.source(), "an exporter is a table with double brackets: write [[exporter]]");
   for (const auto& item : *list) {
-    ExporterTable exporter;
+    store::ExporterSettings exporter;
     for (const auto& [name, value] : *item.as_table()) {
       auto status = read_exporter_key(exporter, name, value, place);
       if (!status) return status;

@@ -1,0 +1,89 @@
+// SPDX-FileCopyrightText: 2026 The flowspan authors
+// SPDX-License-Identifier: Apache-2.0
+#include "app/verbs.hpp"
+
+namespace flowspan::app {
+namespace {
+
+void add_ask(CLI::App& verb, AskOptions& options) {
+  verb.add_option("--last", options.last, "flows of so long until now (or --to)")->option_text("TIME");
+  verb.add_option("--from", options.from, "flows from then on: 2026-11-23T16:30, now-1h")->option_text("WHEN");
+  verb.add_option("--to", options.to, "flows before then")->option_text("WHEN");
+  verb.add_option("--time", options.time,
+                  "which time that is: of receiving, of the first or last packet, or any moment between those "
+                  "(received, first, last, active) [last]")
+      ->option_text("WHICH");
+  verb.add_option("--tz", options.tz, "show times in this zone: local, Europe/Prague [UTC]")->option_text("ZONE");
+  add_format(verb, options.format);
+}
+
+/// A list of words behind one flag, divided by commas; the word after it is not part of it.
+void add_words(CLI::App& verb, const char* flag, std::vector<std::string>& words, const char* help) {
+  verb.add_option(flag, words, help)->delimiter(',')->allow_extra_args(false)->option_text("COLUMN,…");
+}
+
+}  // namespace
+
+void add_format(CLI::App& verb, Format& format) {
+  const auto read = [&format](const std::string& word) {
+    constexpr std::array<std::string_view, 4> names{"table", "csv", "json", "ndjson"};
+    const auto found = std::find(names.begin(), names.end(), word);
+    if (found == names.end())
+      throw CLI::ValidationError("--format", "'" + word + "' is no format: write table, csv, json or ndjson");
+    format = static_cast<Format>(found - names.begin());
+  };
+  verb.add_option_function<std::string>("--format", read, "table, csv, json or ndjson [table]")->option_text("FORMAT");
+}
+
+void add_query(CLI::App& program, Action& action) {
+  auto* verb = program.add_subcommand("query", "who talked to whom, how much: sums over flows, or the flows");
+  const auto flags = std::make_shared<ConfigurationFlags>();
+  const auto options = std::make_shared<QueryOptions>();
+  verb->add_option("filter", options->filter, "not in this version: use flowspan sql")->option_text("FILTER");
+  add_words(*verb, "--by", options->by, "group by these: src_addr,dst_port; src_addr/24 by network");
+  add_words(*verb, "--sum", options->sum,
+            "bytes, packets, flows, raw_bytes, raw_packets, duration_ms [bytes,packets,flows]");
+  verb->add_option("--order", options->order, "most of this first; dst_port:asc turns it round [the first of --sum]")
+      ->option_text("COLUMN");
+  verb->add_option("--top", options->top, "so many rows; 0: all [10]")->option_text("N");
+  verb->add_flag("--raw", options->raw, "bytes and packets as exported, not times the sampling rate");
+  verb->add_flag("--explain", options->explain, "print the SQL instead of asking it");
+  flags->add_to(*verb, {"store"});
+  add_ask(*verb, options->ask);
+  verb->footer(
+      "Examples:\n"
+      "  flowspan query --by src_addr --last 1h                        top talkers of the last hour\n"
+      "  flowspan query --by dst_port --sum flows,bytes --top 20\n"
+      "  flowspan query --by src_addr/24,dst_addr/24 --order packets --format csv\n"
+      "  flowspan query --top 0 --format ndjson                        every flow, a line each");
+  verb->callback([&action, flags, options] {
+    action = [flags, options] {
+      const auto configuration = flags->load();
+      return configuration ? run_query(*configuration, *options) : report(configuration.error());
+    };
+  });
+}
+
+void add_sql(CLI::App& program, Action& action) {
+  auto* verb = program.add_subcommand("sql", "ask the view 'flows' in SQL");
+  const auto flags = std::make_shared<ConfigurationFlags>();
+  const auto options = std::make_shared<SqlOptions>();
+  verb->add_option("statement", options->sql, "one statement in DuckDB's SQL; it cannot change the store")
+      ->option_text("SQL");
+  verb->add_flag("--raw", options->raw, "bytes and packets as exported, not times the sampling rate");
+  flags->add_to(*verb, {"store"});
+  add_ask(*verb, options->ask);
+  verb->footer(
+      "Examples:\n"
+      "  flowspan sql 'DESCRIBE flows'\n"
+      "  flowspan sql \"SELECT src_addr, sum(bytes) AS bytes FROM flows WHERE in_net(dst_hi, dst_lo, '10.0.0.0/8')\n"
+      "                GROUP BY ALL ORDER BY bytes DESC LIMIT 10\" --last 1h");
+  verb->callback([&action, flags, options] {
+    action = [flags, options] {
+      const auto configuration = flags->load();
+      return configuration ? run_sql(*configuration, *options) : report(configuration.error());
+    };
+  });
+}
+
+}  // namespace flowspan::app

@@ -1,0 +1,53 @@
+// SPDX-FileCopyrightText: 2026 The flowspan authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "base/time.hpp"
+
+// What the commands ask of the operating system, in one place.
+
+namespace flowspan::app {
+
+bool stderr_is_terminal();
+/// Ends early when a signal comes.
+void sleep_for(Duration duration);
+
+/// While it lives, Ctrl-C and SIGTERM raise it instead of ending the process; the second one ends it.
+class InterruptFlag {
+ public:
+  InterruptFlag();
+  ~InterruptFlag();
+  InterruptFlag(const InterruptFlag&) = delete;
+  InterruptFlag& operator=(const InterruptFlag&) = delete;
+  const std::atomic<bool>& raised() const;
+};
+
+struct OpenFilesLimit {
+  std::uint64_t soft = 0;
+  std::uint64_t hard = 0;
+};
+OpenFilesLimit open_files_limit();
+std::uint64_t memory_bytes();
+unsigned processors();
+
+/// adjtimex(2): whether something keeps the clock right; nothing where that cannot be asked.
+std::optional<bool> clock_is_synchronised();
+
+struct User {
+  std::uint32_t uid = 0;
+  std::uint32_t gid = 0;
+};
+std::optional<User> find_user(const std::string& name);
+std::optional<std::uint32_t> find_group(const std::string& name);
+bool is_root();
+/// Whether this process may make files there.
+bool may_write(const std::filesystem::path& folder);
+std::optional<std::uint32_t> owner_of(const std::filesystem::path& path);
+
+}  // namespace flowspan::app
