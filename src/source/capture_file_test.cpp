@@ -187,7 +187,8 @@ TEST(CaptureFile, TellsProgress) {
 TEST(CaptureFile, RealCaptures) {
   const char* shared = std::getenv("FLOWSPAN_SHARED");
   const std::filesystem::path folder =
-      std::filesystem::path(shared != nullptr ? shared : "/work/shared") / "fixtures/traffic/ipfixprobe/inputs";
+      std::filesystem::path(shared != nullptr ? shared : FLOWSPAN_SOURCE_DIR "/../shared") /
+      "fixtures/traffic/ipfixprobe/inputs";
   if (!std::filesystem::is_directory(folder))
     GTEST_SKIP() << "REAL CAPTURES NOT TESTED: " << folder << " is missing; set FLOWSPAN_SHARED";
   std::uint64_t datagrams = 0;
