@@ -18,9 +18,9 @@
 namespace flowspan::journal {
 
 struct AppendOptions {
-  std::filesystem::path directory;  ///< STORE/journal; made when missing
+  std::filesystem::path directory = {};  ///< STORE/journal; made when missing
   std::uint32_t writer = 0;
-  std::vector<std::string> interfaces;              ///< what is listened on, by interface number
+  std::vector<std::string> interfaces = {};         ///< what is listened on, by interface number
   std::uint32_t first_file = 1;                     ///< no file gets a lower sequence: above the committed position's
   std::uint64_t max_file_bytes = 64 * 1024 * 1024;  ///< a file is not made longer, unless one block alone is
   Duration sync_interval = 0;                       ///< fdatasync so often and when a file is full; 0: only at close()

@@ -6,38 +6,41 @@
 namespace flowspan::journal {
 
 bool Intake::put(const Datagram& datagram, std::uint32_t interface, std::uint64_t kernel_drops) {
+  const std::size_t size = packet_block_size(datagram, kernel_drops);
   if (lost_) [[unlikely]] {
+    // Losses are written only together with a datagram: else each datagram that is too long for the rest of a full ring
+    // would leave a block of its own.
+    if (size == 0 || ring_.try_reserve(size + losses_.size() * loss_block_size) == nullptr) {
+      add_loss(interface, 1, kernel_drops, datagram.received);
+      return false;
+    }
     flush();
   }
-  const std::size_t size = packet_block_size(datagram, kernel_drops);
   std::byte* const block = ring_.try_reserve(size);
   if (block == nullptr) [[unlikely]] {
-    Loss& loss = losses_[interface];
-    if (loss.ring_drops == 0 && loss.kernel_drops == 0) {
-      loss.first = datagram.received;
-    }
-    loss.last = datagram.received;
-    loss.ring_drops += 1;
-    loss.kernel_drops += kernel_drops;
-    lost_ = true;
-    ring_drops_.store(ring_drops_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+    add_loss(interface, 1, kernel_drops, datagram.received);
     return false;
   }
   ring_.publish(write_packet_block(block, datagram, interface, kernel_drops));
   return true;
 }
 
-void Intake::add_kernel_drops(std::uint32_t interface, std::uint64_t drops, Time when) {
-  if (drops == 0) {
-    return;
-  }
+void Intake::add_loss(std::uint32_t interface, std::uint64_t ring_drops, std::uint64_t kernel_drops, Time when) {
   Loss& loss = losses_[interface];
   if (loss.ring_drops == 0 && loss.kernel_drops == 0) {
     loss.first = when;
   }
   loss.last = when;
-  loss.kernel_drops += drops;
+  loss.ring_drops += ring_drops;
+  loss.kernel_drops += kernel_drops;
   lost_ = true;
+  ring_drops_.store(ring_drops_.load(std::memory_order_relaxed) + ring_drops, std::memory_order_relaxed);
+}
+
+void Intake::add_kernel_drops(std::uint32_t interface, std::uint64_t drops, Time when) {
+  if (drops != 0) {
+    add_loss(interface, 0, drops, when);
+  }
 }
 
 bool Intake::flush() {

@@ -31,6 +31,7 @@ class Intake {
   std::uint64_t ring_drops() const { return ring_drops_.load(std::memory_order_relaxed); }
 
  private:
+  void add_loss(std::uint32_t interface, std::uint64_t ring_drops, std::uint64_t kernel_drops, Time when);
   bool write_loss(std::uint32_t interface);
 
   Ring& ring_;
