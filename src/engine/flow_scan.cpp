@@ -76,7 +76,7 @@ Result<bool> next_rows(const LiveFlows& live, Scan& scan, Part& part) {
       part.batch.clear(scan.wanted);
     }
     const auto more = part.reader->read(part.batch);
-    if (!more) return more;
+    if (!more) return fail(more.error());
     if (!*more) {
       part.batch.clear();
       part.reader.reset();

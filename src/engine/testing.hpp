@@ -4,7 +4,6 @@
 
 // What the tests of this folder share.
 
-#include <gtest/gtest.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -41,7 +40,7 @@ inline Table ask(Database& database, std::string_view sql, std::span<const Value
 /// The only cell of an answer.
 inline Value one(Database& database, std::string_view sql, std::span<const Value> parameters = {}) {
   const Table table = ask(database, sql, parameters);
-  EXPECT_EQ(table.rows.size(), 1u) << sql;
+  if (table.rows.size() != 1) throw std::runtime_error("not one row: " + std::string(sql));
   return table.rows.at(0).at(0);
 }
 inline std::string text(Database& database, std::string_view sql) { return to_text(one(database, sql)); }
