@@ -69,7 +69,8 @@ inline constexpr auto counter_names = std::to_array<CounterName>({
     {"bad_export_times", &Counters::bad_export_times, "datagrams whose nanoseconds are a second or more"},
     {"forgotten_engines", &Counters::forgotten_engines, "sequences forgotten, because one sender has too many"},
 });
-static_assert(sizeof(Counters) == (counter_names.size() + reason_count) * sizeof(std::uint64_t), "a counter without a name");
+static_assert(sizeof(Counters) == (counter_names.size() + reason_count) * sizeof(std::uint64_t),
+              "a counter without a name");
 
 /// Calls f(name, value) for every counter, errors included.
 template <typename F>

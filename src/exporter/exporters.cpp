@@ -62,8 +62,7 @@ Exporter& Exporters::exporter(const Datagram& datagram, std::uint16_t version) {
   if (known == nullptr) {
     Exporter newcomer;
     newcomer.ip = datagram.from.ip;
-    if (strangers_.use(datagram.from.ip) != nullptr)
-      static_cast<Sender&>(newcomer) = strangers_.take(datagram.from.ip);
+    if (strangers_.use(datagram.from.ip) != nullptr) static_cast<Sender&>(newcomer) = strangers_.take(datagram.from.ip);
     known = &add(std::move(newcomer));
   }
   count(*known, datagram, version);

@@ -29,15 +29,14 @@ inline constexpr std::size_t max_engines_of_all = 131'072;
 struct Sender {
   Ip ip;
   Counters counters;
-  Time first_seen = 0;  ///< received time of the first datagram
-  Time last_seen = 0;   ///< and of the latest
+  Time first_seen = 0;             ///< received time of the first datagram
+  Time last_seen = 0;              ///< and of the latest
   std::uint16_t last_version = 0;  ///< version word of the latest datagram
   std::uint16_t last_port = 0;     ///< UDP port the latest datagram came from
 
   /// Mean; 0 before the first datagram.
   double flows_per_datagram() const {
-    return counters.datagrams == 0 ? 0
-                                   : static_cast<double>(counters.flows) / static_cast<double>(counters.datagrams);
+    return counters.datagrams == 0 ? 0 : static_cast<double>(counters.flows) / static_cast<double>(counters.datagrams);
   }
 };
 

@@ -188,8 +188,8 @@ void Sequence::jump(const Numbered& datagram, Counters& counters, SequenceNews& 
   const bool later_boot = difference(boot_time(datagram), lane.boot) > boot_tolerance_ms;
   const bool restarted = same == nullptr && later_boot && (uptime_dropped || datagram.sequence < lane.next);
   const auto gap = static_cast<std::uint32_t>(ahead);
-  const bool lost = ahead > 0 && !restarted && lane.may_be_lost(gap, datagram.received) &&
-                    (same != nullptr || gap <= step_and_gap);
+  const bool lost =
+      ahead > 0 && !restarted && lane.may_be_lost(gap, datagram.received) && (same != nullptr || gap <= step_and_gap);
   if (lost) {
     lane.add_hole({lane.next, gap, datagram.received});
     news.lost += gap;

@@ -36,16 +36,16 @@ struct EngineKey {
 };
 
 /// Named limits of the sequence check; sequence.cpp tells how they are used.
-inline constexpr std::size_t max_lanes = 4;             ///< processes that share an address and an engine
-inline constexpr std::size_t max_holes = 16;            ///< gaps that a late datagram may still fill, per lane
-inline constexpr Duration late_limit = minute;           ///< what comes later fills no gap any more
-inline constexpr std::size_t max_recent = 16;           ///< datagrams among which a duplicate is recognised, per lane
+inline constexpr std::size_t max_lanes = 4;               ///< processes that share an address and an engine
+inline constexpr std::size_t max_holes = 16;              ///< gaps that a late datagram may still fill, per lane
+inline constexpr Duration late_limit = minute;            ///< what comes later fills no gap any more
+inline constexpr std::size_t max_recent = 16;             ///< datagrams among which a duplicate is recognised, per lane
 inline constexpr std::int64_t boot_tolerance_ms = 3'000;  ///< a boot time that moves less has not moved
-inline constexpr std::uint32_t largest_burst = 1u << 20;   ///< flows that may be lost at once however short the silence
-inline constexpr std::uint64_t fastest_rate = 2'000'000;   ///< flows/s that an engine may lose in a longer silence
-inline constexpr std::uint32_t step_and_gap = 10'000;      ///< flows that may be lost together with a step of the clock
-inline constexpr std::uint32_t interleave_proof = 16;      ///< late datagrams in a row that show a second process
-inline constexpr std::uint32_t comeback_proof = 2;         ///< datagrams of an old lane that show it never ended
+inline constexpr std::uint32_t largest_burst = 1u << 20;  ///< flows that may be lost at once however short the silence
+inline constexpr std::uint64_t fastest_rate = 2'000'000;  ///< flows/s that an engine may lose in a longer silence
+inline constexpr std::uint32_t step_and_gap = 10'000;     ///< flows that may be lost together with a step of the clock
+inline constexpr std::uint32_t interleave_proof = 16;     ///< late datagrams in a row that show a second process
+inline constexpr std::uint32_t comeback_proof = 2;        ///< datagrams of an old lane that show it never ended
 
 /// Follows the numbers of one engine's flows and tells loss from reordering, duplicates, restarts and mixed senders.
 class Sequence {
@@ -74,15 +74,15 @@ class Sequence {
 
   /// One process' numbers.
   struct Lane {
-    std::uint32_t next = 0;       // number that the next flow should have
-    std::uint32_t boot = 0;       // ms, modulo 2^32: export time - uptime
-    std::uint32_t uptime = 0;     // of the latest datagram
-    Time received = 0;            // of the latest datagram
-    bool proven = false;          // has gone on at least once
+    std::uint32_t next = 0;    // number that the next flow should have
+    std::uint32_t boot = 0;    // ms, modulo 2^32: export time - uptime
+    std::uint32_t uptime = 0;  // of the latest datagram
+    Time received = 0;         // of the latest datagram
+    bool proven = false;       // has gone on at least once
     Charge charge = Charge::none;
-    std::uint32_t comebacks = 0;  // datagrams of older lanes since this one began
-    std::uint32_t late_next = 0;  // number after the latest late datagram
-    std::uint32_t late_run = 0;   // late datagrams in a row
+    std::uint32_t comebacks = 0;      // datagrams of older lanes since this one began
+    std::uint32_t late_next = 0;      // number after the latest late datagram
+    std::uint32_t late_run = 0;       // late datagrams in a row
     std::uint32_t late_advances = 0;  // datagrams in order during that run
     std::uint32_t seen_count = 0;
     std::array<Seen, max_recent> seen{};  // ring

@@ -40,19 +40,16 @@ json write(const Counters& counters) {
 
 Counters read_counters(const json& object) {
   Counters counters;
-  for (const CounterName& row : counter_names) counters.*row.value = object.value(std::string(row.name), std::uint64_t{0});
+  for (const CounterName& row : counter_names)
+    counters.*row.value = object.value(std::string(row.name), std::uint64_t{0});
   for (std::size_t i = 0; i < reason_count; ++i)
     counters.errors[i] = object.value(std::string(name(static_cast<Reason>(i))), std::uint64_t{0});
   return counters;
 }
 
 json write(const Sender& sender) {
-  return {{"ip", {sender.ip.hi, sender.ip.lo}},
-          {"counters", write(sender.counters)},
-          {"first_seen", sender.first_seen},
-          {"last_seen", sender.last_seen},
-          {"version", sender.last_version},
-          {"port", sender.last_port}};
+  return {{"ip", {sender.ip.hi, sender.ip.lo}}, {"counters", write(sender.counters)}, {"first_seen", sender.first_seen},
+          {"last_seen", sender.last_seen},      {"version", sender.last_version},     {"port", sender.last_port}};
 }
 
 Sender read_sender(const json& object) {
@@ -74,8 +71,7 @@ struct SequenceState {
     if (lane.proven) object["proven"] = true;
     if (lane.charge != Sequence::Charge::none)
       object.update({{"charge", static_cast<unsigned>(lane.charge)}, {"comebacks", lane.comebacks}});
-    if (lane.late_run != 0)
-      object.update({{"late", {lane.late_next, lane.late_run, lane.late_advances}}});
+    if (lane.late_run != 0) object.update({{"late", {lane.late_next, lane.late_run, lane.late_advances}}});
     json& seen = object["seen"] = json::array();
     for (std::size_t i = 0; i < lane.seen_count && i < max_recent; ++i)
       seen.push_back({lane.seen[i].sequence, lane.seen[i].sys_uptime, lane.seen[i].export_ms});

@@ -16,8 +16,8 @@ namespace flowspan::wire {
 /// it in the column loops, which then take half as long again.)
 template <typename T>
 T load(const std::byte* from) {
-  static_assert(std::is_unsigned_v<T> && (std::endian::native == std::endian::little ||
-                                          std::endian::native == std::endian::big));
+  static_assert(std::is_unsigned_v<T> &&
+                (std::endian::native == std::endian::little || std::endian::native == std::endian::big));
   T value;
   std::memcpy(&value, from, sizeof(T));
   if constexpr (std::endian::native == std::endian::big || sizeof(T) == 1) return value;

@@ -16,8 +16,8 @@ struct Outcome {
   std::uint32_t flows = 0;            ///< rows added to the batch
   std::uint64_t lost_flows = 0;       ///< newly known to be missing before this datagram
   std::uint64_t recovered_flows = 0;  ///< were counted as lost before, and are not: to be taken off
-  bool error = false;                 ///< the datagram was not what it should be; its whole records are kept all the same
-  exporter::Reason reason{};          ///< only if error
+  bool error = false;         ///< the datagram was not what it should be; its whole records are kept all the same
+  exporter::Reason reason{};  ///< only if error
 };
 
 /// Decodes one datagram: adds its flows to the batch (the wanted fields only) and accounts for it in `exporters`.

@@ -9,7 +9,8 @@ using namespace flow;
 using exporter::Reason;
 
 /// Why the datagram is not what its count says, if so.
-std::optional<Reason> problem(const FixedFormat& format, const FixedHeader& header, const Records& records, Bytes rest) {
+std::optional<Reason> problem(const FixedFormat& format, const FixedHeader& header, const Records& records,
+                              Bytes rest) {
   if (records.count == 0) return Reason::no_records;
   if (records.count < header.count) return Reason::truncated_records;
   if (rest.size() > records.count * format.record_length) return Reason::excess_bytes;
@@ -34,9 +35,9 @@ void account(const FixedHeader& header, const Datagram& datagram, exporter::Expo
   if (outcome.error) ++counters.errors[static_cast<std::size_t>(outcome.reason)];
   if (header.bad_nsecs()) ++counters.bad_export_times;
   if (!header.sequence) return;
-  const exporter::SequenceNews news =
-      exporters.observe(sender, header.engine,
-                        {*header.sequence, outcome.flows, header.sys_uptime, header.clock().export_ms, datagram.received});
+  const exporter::SequenceNews news = exporters.observe(
+      sender, header.engine,
+      {*header.sequence, outcome.flows, header.sys_uptime, header.clock().export_ms, datagram.received});
   outcome.lost_flows = news.lost;
   outcome.recovered_flows = news.recovered;
 }

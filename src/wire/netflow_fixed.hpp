@@ -54,6 +54,7 @@ Outcome decode_v5(const Datagram& datagram, exporter::Exporters& exporters, flow
 Outcome decode_v7(const Datagram& datagram, exporter::Exporters& exporters, flow::FlowBatch& batch);
 
 /// Counts a datagram that brings no flows.
-Outcome refuse(const Datagram& datagram, std::uint16_t version, exporter::Reason reason, exporter::Exporters& exporters);
+Outcome refuse(const Datagram& datagram, std::uint16_t version, exporter::Reason reason,
+               exporter::Exporters& exporters);
 
 }  // namespace flowspan::wire

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "support/netflow_builder.hpp"
 
+#include <utility>
+
 namespace flowspan::test {
 namespace {
 
@@ -85,6 +87,9 @@ ByteVector netflow(unsigned version, const NetflowHeader& header, std::span<cons
 ByteVector netflow(unsigned version, const NetflowHeader& header, std::size_t records) {
   return netflow(version, header, std::vector<NetflowRecord>(records));
 }
+
+ByteVector netflow_v5(const NetflowHeader& header, std::size_t records) { return netflow(5, header, records); }
+ByteVector netflow_v7(const NetflowHeader& header, std::size_t records) { return netflow(7, header, records); }
 
 Datagram received(const ByteVector& payload, Ip from, Time at, std::uint16_t port) {
   Datagram datagram;
