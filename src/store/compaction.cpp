@@ -131,7 +131,8 @@ class Compactor {
         return fail(input->name + " has left the catalog");
       }
     }
-    return insert_segment(db, output);
+    if (auto added = insert_segment(db, output); !added) return added;
+    return fault_point("compact.before_commit");
   }
 
   Store& store_;

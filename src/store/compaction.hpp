@@ -40,12 +40,12 @@ struct Merge {
 std::vector<Merge> plan_compaction(std::span<const Segment> segments, const CompactionRules& rules, Time now);
 
 struct CompactionOptions {
-  CompactionRules rules;
+  CompactionRules rules = {};
   std::uint64_t memory_limit = 384ull << 20;
   /// Looked at between merges.
   const std::atomic<bool>* stop = nullptr;
   /// After each merge: how many are done, how many were planned.
-  std::function<void(std::size_t, std::size_t)> progress;
+  std::function<void(std::size_t, std::size_t)> progress = {};
   /// Lowers the priority of the calling thread (it belongs to the compaction).
   bool background = false;
 };

@@ -18,8 +18,8 @@ namespace flowspan::store {
 struct ImportSource {
   std::string path;
   std::uint64_t size = 0;
-  std::string digest;  ///< of its content, given by the caller: two files with the same digest are the same
-  std::optional<Time> modified;
+  std::string digest = {};  ///< of its content, given by the caller: two files with the same digest are the same
+  std::optional<Time> modified = {};
   bool again = false;  ///< import it even when it was imported before
 };
 

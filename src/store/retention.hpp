@@ -18,9 +18,9 @@ struct MinFree {
 };
 
 struct RetentionRules {
-  std::optional<Duration> keep;             ///< flows received (imports: imported) longer ago go
-  std::optional<std::uint64_t> keep_bytes;  ///< of segment files; the oldest go first
-  std::optional<MinFree> min_free;
+  std::optional<Duration> keep = {};             ///< flows received (imports: imported) longer ago go
+  std::optional<std::uint64_t> keep_bytes = {};  ///< of segment files; the oldest go first
+  std::optional<MinFree> min_free = {};
   Duration unlink_after = Store::default_unlink_after;
 };
 

@@ -57,7 +57,7 @@ struct Segment {
 struct WriterState {
   std::uint32_t writer = 0;
   Position position;
-  std::string state;                ///< the decoder's, at `position`
+  std::string state = {};           ///< the decoder's, at `position`
   std::uint64_t next_sequence = 0;  ///< of its next segment
   std::uint32_t attempts = 0;       ///< recoveries that have begun and not ended
   bool active = true;               ///< false: the number of workers went down; the numbers stay used
@@ -80,9 +80,9 @@ struct Quarantined {
   std::uint32_t writer = 0;
   Position position;
   std::uint64_t length = 0;  ///< bytes of the journal
-  std::string exporter;
-  std::string reason;
-  std::string file;  ///< relative to the store: "quarantine/…"
+  std::string exporter = {};
+  std::string reason = {};
+  std::string file = {};  ///< relative to the store: "quarantine/…"
   Time at = 0;
 };
 

@@ -22,8 +22,8 @@ enum class TimeColumn {
 /// from <= time < to; an end that is not given is open.
 struct Window {
   TimeColumn column = TimeColumn::last;
-  std::optional<Time> from;
-  std::optional<Time> to;
+  std::optional<Time> from = {};
+  std::optional<Time> to = {};
 };
 
 /// What a question reads, all as of one moment. The files stay for Store::default_unlink_after at least.

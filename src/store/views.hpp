@@ -20,16 +20,16 @@ namespace flowspan::store {
 /// What the configuration says of an exporter or a network of them. Where several match, the longest prefix counts.
 struct ExporterSettings {
   Prefix match;
-  std::string name;                        ///< empty: its address
-  std::optional<double> default_sampling;  ///< where the exporter does not say its rate
-  std::optional<double> forced_sampling;   ///< whatever the exporter says
-  std::map<std::uint32_t, std::string> interfaces;
-  std::optional<Duration> active_timeout;
-  std::optional<Duration> idle_timeout;
+  std::string name = {};                        ///< empty: its address
+  std::optional<double> default_sampling = {};  ///< where the exporter does not say its rate
+  std::optional<double> forced_sampling = {};   ///< whatever the exporter says
+  std::map<std::uint32_t, std::string> interfaces = {};
+  std::optional<Duration> active_timeout = {};
+  std::optional<Duration> idle_timeout = {};
 };
 
 struct ViewOptions {
-  std::vector<ExporterSettings> exporters;
+  std::vector<ExporterSettings> exporters = {};
   bool raw = false;  ///< `bytes` and `packets` as exported
   /// false: no row of the relation has a sampling_rate (no segment has the column), so nothing is computed for it.
   bool sampling_said = true;
