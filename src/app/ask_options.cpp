@@ -1,5 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The flowspan authors
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <array>
+#include <charconv>
+
 #include "app/verbs.hpp"
 
 namespace flowspan::app {
@@ -19,7 +23,7 @@ void add_ask(CLI::App& verb, AskOptions& options) {
 
 /// A list of words behind one flag, divided by commas; the word after it is not part of it.
 void add_words(CLI::App& verb, const char* flag, std::vector<std::string>& words, const char* help) {
-  verb.add_option(flag, words, help)->delimiter(',')->allow_extra_args(false)->option_text("COLUMN,…");
+  verb.add_option(flag, words, help)->delimiter(',')->allow_extra_args(false)->option_text("COLUMN,...");
 }
 
 }  // namespace
@@ -45,7 +49,14 @@ void add_query(CLI::App& program, Action& action) {
             "bytes, packets, flows, raw_bytes, raw_packets, duration_ms [bytes,packets,flows]");
   verb->add_option("--order", options->order, "most of this first; dst_port:asc turns it round [the first of --sum]")
       ->option_text("COLUMN");
-  verb->add_option("--top", options->top, "so many rows; 0: all [10]")->option_text("N");
+  const auto top = [options](const std::string& word) {
+    std::uint64_t rows = 0;
+    const auto [end, code] = std::from_chars(word.data(), word.data() + word.size(), rows);
+    if (code != std::errc{} || end != word.data() + word.size())
+      throw CLI::ValidationError("--top", "'" + word + "' is no number of rows: write e.g. 20, or 0 for all");
+    options->top = rows;
+  };
+  verb->add_option_function<std::string>("--top", top, "so many rows; 0: all [10]")->option_text("N");
   verb->add_flag("--raw", options->raw, "bytes and packets as exported, not times the sampling rate");
   verb->add_flag("--explain", options->explain, "print the SQL instead of asking it");
   flags->add_to(*verb, {"store"});

@@ -51,7 +51,7 @@ std::vector<std::string> flag_names(const CLI::App& verb) {
 }
 
 int wrong_usage(const CLI::App& verb, const std::string& text) {
-  fmt::print(stderr, "flowspan: {}\nSee: {} --help\n", text, full_name(&verb));
+  fmt::print(stderr, "{0}: {1}\nSee: {0} --help\n", full_name(&verb), text);
   return exit_usage;
 }
 
@@ -64,21 +64,20 @@ std::string hint(std::string_view word, const std::vector<std::string>& names) {
 int wrong_word(const CLI::App& verb, const std::string& word) {
   if (word.starts_with('-')) {
     const auto name = word.substr(0, word.find('='));
-    return wrong_usage(verb, fmt::format("{} has no flag {}{}", full_name(&verb), name, hint(name, flag_names(verb))));
+    return wrong_usage(verb, fmt::format("there is no flag {}{}", name, hint(name, flag_names(verb))));
   }
   const auto verbs = verb_names(verb);
   if (verbs.empty()) return wrong_usage(verb, fmt::format("'{}' is a word too many for {}", word, full_name(&verb)));
   auto better = hint(word, verbs);
   if (better.empty()) better = fmt::format(": there are {}", fmt::join(verbs, ", "));
-  return wrong_usage(verb, fmt::format("{} has no verb '{}'{}", full_name(&verb), word, better));
+  return wrong_usage(verb, fmt::format("there is no verb '{}'{}", word, better));
 }
 
 /// CLI11's fault in our words.
 int wrong_flags(const CLI::App& verb, const CLI::ParseError& error) {
   std::string text = error.what();
-  if (const auto* mismatch = dynamic_cast<const CLI::ArgumentMismatch*>(&error)) text = mismatch->what();
   for (auto at = text.find('\n'); at != std::string::npos; at = text.find('\n')) text[at] = ' ';
-  return wrong_usage(verb, fmt::format("{}: {}", full_name(&verb), text));
+  return wrong_usage(verb, text);
 }
 
 void allow_extras(CLI::App& verb) {
@@ -100,7 +99,7 @@ int run(CLI::App& program, int argc, char** argv) {
   const auto& verb = *chosen_verb(program);
   if (const auto rest = program.remaining(true); !rest.empty()) return wrong_word(verb, rest.front());
   if (action) return action();
-  return wrong_usage(verb, fmt::format("say what to do: {} {}", full_name(&verb), fmt::join(verb_names(verb), "|")));
+  return wrong_usage(verb, fmt::format("say what to do: {}", fmt::join(verb_names(verb), ", ")));
 }
 
 }  // namespace

@@ -168,7 +168,8 @@ Status Collection::run() {
 
 void Collection::stop() {
   if (live_status_) fmt::print(stderr, "\n");
-  log::info("stopping: what was received is being stored (once more Ctrl-C: leave it in the journal for the next start)");
+  log::info(
+      "stopping: what was received is being stored (once more Ctrl-C: leave it in the journal for the next start)");
   bool again = false;
   collector_->stop([&] {
     if (const auto signal = wait_for_signal(0); signal == SIGINT || signal == SIGTERM) again = true;

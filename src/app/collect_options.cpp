@@ -10,16 +10,15 @@ void ConfigurationFlags::add(CLI::App& verb, std::string_view key) {
   auto& value = *values_.emplace_back(std::make_unique<Value>(Value{std::string(key), nullptr, {}, {}}));
   const auto flag = flag_of(setting);
   const auto usual = setting.text(Configuration{});
-  auto help = std::string(setting.help);
   if (setting.kind == Kind::flag) {
-    if (flag.starts_with("--no-")) help = "do not " + help;
+    const auto help = (flag.starts_with("--no-") ? "do not " : "") + std::string(setting.help);
     value.option = verb.add_flag(flag, help);
     return;
   }
-  if (usual != "none") help += " [" + usual + "]";
+  const auto help = std::string(setting.help) + (usual == "none" ? "" : " [" + usual + "]");
   value.option = setting.kind == Kind::list ? verb.add_option(flag, value.words, help)
                                             : verb.add_option(flag, value.text, help)->take_last();
-  value.option->option_text(std::string(setting.value) + (setting.kind == Kind::list ? "…" : ""));
+  value.option->option_text(std::string(setting.value) + (setting.kind == Kind::list ? "..." : ""));
 }
 
 void ConfigurationFlags::add_to(CLI::App& verb, std::initializer_list<std::string_view> keys) {
@@ -65,7 +64,7 @@ void add_read(CLI::App& program, Action& action) {
   const auto flags = std::make_shared<ConfigurationFlags>();
   const auto options = std::make_shared<ReadOptions>();
   verb->add_option("files", options->files, "captures (pcap, pcapng) of what exporters sent; - is standard input")
-      ->option_text("FILE…");
+      ->option_text("FILE...");
   verb->add_flag("--again", options->again, "read a file again that was read before: its flows are then there twice");
   flags->add_to(*verb, {"store", "format", "quiet"});
   verb->footer("Example:\n  flowspan read exports.pcap --store ./flowspan-data");

@@ -46,7 +46,7 @@ void add_replay(CLI::App& program, Action& action) {
   auto* verb = program.add_subcommand("replay", "send the datagrams of captures again");
   const auto options = std::make_shared<ReplayOptions>();
   verb->add_option("files", options->files, "captures, journals, or a store for what it has in quarantine")
-      ->option_text("FILE…");
+      ->option_text("FILE...");
   verb->add_option("--to", options->to, "where to")->option_text("HOST:PORT");
   verb->add_option("--speed", options->speed, "so many times as fast as recorded, or max [1]")->option_text("N");
   verb->add_flag("--quiet", options->quiet, "no progress, no warnings");

@@ -35,8 +35,7 @@ void Maintenance::set_rules(const store::RetentionRules& rules) {
 void Maintenance::work() {
   while (!stopping_.load()) {
     retain();
-    if (const auto made = store_.make_reserve(); !made)
-      trouble_.write(log::Level::warning, made.error().text);
+    if (const auto made = store_.make_reserve(); !made) trouble_.write(log::Level::warning, made.error().text);
     if (compact_) compact_due();
     std::unique_lock lock(mutex_);
     changed_.wait_for(lock, interval, [&] { return stopping_.load(); });

@@ -36,7 +36,7 @@ class Maintenance {
   bool compact_;
   std::mutex mutex_;
   std::condition_variable changed_;
-  store::RetentionRules rules_;      // guarded by mutex_
+  store::RetentionRules rules_;  // guarded by mutex_
   std::atomic<bool> stopping_{false};
   std::mutex room_mutex_;
   log::Limiter trouble_;

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The flowspan authors
 // SPDX-License-Identifier: Apache-2.0
-#include <fmt/format.h>
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <unistd.h>
 #include <xxhash.h>
 
@@ -72,8 +72,7 @@ class FileImport {
 
 Result<store::Import> FileImport::begin() {
   std::error_code code;
-  if (!std::filesystem::exists(path_, code))
-    return fail("there is no file " + path_.string(), ErrorKind::not_found);
+  if (!std::filesystem::exists(path_, code)) return fail("there is no file " + path_.string(), ErrorKind::not_found);
   if (!std::filesystem::is_regular_file(path_, code))
     return fail(path_.string() + " is no regular file: save the capture to a file first, it is read twice");
   auto digest = digest_of(path_);
@@ -121,8 +120,9 @@ Result<ReadCounters> FileImport::run() {
     packets = capture.counters();
     warning = capture.warning();
   };
-  const auto imported = pipeline::import_datagrams(
-      open, options, [&](const flow::Range& range, flow::Reader& flows) { return import->add_segment(range.fields, flows); });
+  const auto imported = pipeline::import_datagrams(open, options, [&](const flow::Range& range, flow::Reader& flows) {
+    return import->add_segment(range.fields, flows);
+  });
   if (isatty(STDERR_FILENO) != 0 && !configuration_.quiet) fmt::print(stderr, "\r\033[K");
   if (!imported) return fail(imported.error());
 
@@ -154,7 +154,8 @@ Result<ReadCounters> FileImport::run() {
     const auto reason = static_cast<exporter::Reason>(i);
     counters.run.values.emplace_back("decode_errors_" + std::string(exporter::name(reason)), totals.error(reason));
   }
-  for (const auto& [name, value] : packets.named()) counters.run.values.emplace_back("capture_" + std::string(name), value);
+  for (const auto& [name, value] : packets.named())
+    counters.run.values.emplace_back("capture_" + std::string(name), value);
   if (!warning.empty()) counters.warnings.push_back(warning);
   return counters;
 }
@@ -165,7 +166,8 @@ void add(RunCounters& sum, const RunCounters& more) {
     return;
   }
   sum.seconds += more.seconds;
-  for (std::size_t i = 0; i < sum.values.size() && i < more.values.size(); ++i) sum.values[i].second += more.values[i].second;
+  for (std::size_t i = 0; i < sum.values.size() && i < more.values.size(); ++i)
+    sum.values[i].second += more.values[i].second;
 }
 
 }  // namespace

@@ -17,8 +17,8 @@ namespace {
 
 // What counts in a summary only when it happened.
 bool is_core(std::string_view name) {
-  constexpr std::string_view core[] = {"datagrams",    "flows",      "bytes",         "packets",  "exporters",
-                                       "lost_flows",   "kernel_drops", "ring_drops",  "decode_errors", "segments"};
+  constexpr std::string_view core[] = {"datagrams",  "flows",        "bytes",      "packets",       "exporters",
+                                       "lost_flows", "kernel_drops", "ring_drops", "decode_errors", "segments"};
   return std::find(std::begin(core), std::end(core), name) != std::end(core);
 }
 

@@ -19,8 +19,8 @@ namespace flowspan::app {
 struct Committed {
   std::uint64_t segments = 0;
   std::uint64_t flows = 0;
-  std::uint64_t bytes = 0;       ///< as exported
-  std::uint64_t packets = 0;     ///< as exported
+  std::uint64_t bytes = 0;    ///< as exported
+  std::uint64_t packets = 0;  ///< as exported
   std::uint64_t file_bytes = 0;
 };
 

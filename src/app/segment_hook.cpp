@@ -66,8 +66,8 @@ void SegmentHook::add(const store::CommittedSegment& segment) {
   if (command_.empty()) return;
   if (jobs_.size() >= most_waiting) {
     failures_.fetch_add(1, std::memory_order_relaxed);
-    trouble_.write(log::Level::warning, "--on-segment is slower than segments come: no command was run for " +
-                                            segment.file.string());
+    trouble_.write(log::Level::warning,
+                   "--on-segment is slower than segments come: no command was run for " + segment.file.string());
     return;
   }
   jobs_.push_back({segment.file.string(), time_text(segment.segment.received.min.value_or(0)), segment.segment.rows});
@@ -112,7 +112,7 @@ void SegmentHook::run(const std::string& command) {
     }
   if (code == 0 && status == 0) return;
   failures_.fetch_add(1, std::memory_order_relaxed);
-  const std::string why = code != 0 ? system_error("cannot run it", code).text
+  const std::string why = code != 0             ? system_error("cannot run it", code).text
                           : WIFSIGNALED(status) ? "it died of signal " + std::to_string(WTERMSIG(status))
                                                 : "it ended with exit code " + std::to_string(WEXITSTATUS(status));
   trouble_.write(log::Level::warning, "--on-segment: " + why + ": " + command);

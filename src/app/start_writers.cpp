@@ -28,13 +28,13 @@ constexpr int most_killers = 1000;
 
 Status quarantine(store::Store& store, const pipeline::RecoveryOptions& options, Position position,
                   std::uint64_t length, const std::string& exporter, const std::string& reason) {
-  const std::string name =
-      fmt::format("{}-{}-{}.pcapng", options.writer, position.file, position.offset);
+  const std::string name = fmt::format("{}-{}-{}.pcapng", options.writer, position.file, position.offset);
   std::error_code code;
   std::filesystem::create_directories(store.quarantine_folder(), code);
   if (code) return fail("cannot make " + store.quarantine_folder().string() + ": " + code.message());
   if (Status copied = journal::copy_stretch(options.journal_directory, options.writer, position, length,
-                                                store.quarantine_folder() / name); !copied)
+                                            store.quarantine_folder() / name);
+      !copied)
     return copied;
   log::error(fmt::format("put {} of the journal aside as quarantine/{}: {} (from {})", size_text(length), name, reason,
                          exporter.empty() ? "unknown" : exporter));
@@ -161,8 +161,7 @@ Result<std::vector<pipeline::WriterStart>> start_writers(store::Store& store, st
     if (!files.empty() && active.insert(writer).second) starts.try_emplace(writer);
 
   for (const std::uint32_t writer : active)
-    if (Status done = recover_writer(store, segments, writer, starts[writer], report); !done)
-      return fail(done.error());
+    if (Status done = recover_writer(store, segments, writer, starts[writer], report); !done) return fail(done.error());
 
   std::set<std::uint32_t> wanted;
   for (std::uint32_t worker = 0; worker < workers; ++worker) wanted.insert(worker);

@@ -84,9 +84,11 @@ Json info_json(const store::StoreInfo& info, const std::filesystem::path& path) 
   return json;
 }
 
+std::string seconds_text(Time time) { return time_text(time / second * second); }
+
 std::string bounds_text(const store::TimeBounds& bounds) {
   if (!bounds.min || !bounds.max) return "never";
-  return time_text(*bounds.min) + " to " + time_text(*bounds.max);
+  return seconds_text(*bounds.min) + " to " + seconds_text(*bounds.max);
 }
 
 /// Names and values for people.
@@ -97,7 +99,7 @@ engine::Table info_table(const store::StoreInfo& info, const std::filesystem::pa
     table.rows.push_back({std::string(what), std::move(value)});
   };
   add("store", path.string());
-  add("format", fmt::format("{}, made {} by {}", info.format, time_text(info.created), info.created_by));
+  add("format", fmt::format("{}, made {} by {}", info.format, seconds_text(info.created), info.created_by));
   add("flows", count_text(info.totals.rows));
   add("segments", fmt::format("{} with {}, {:.1f} bytes a flow", count_text(info.totals.segments),
                               size_text(info.totals.file_bytes), info.bytes_per_flow()));
@@ -118,7 +120,7 @@ engine::Table info_table(const store::StoreInfo& info, const std::filesystem::pa
   for (const auto& [key, value] : info.notes) table.rows.push_back({key, value});
   for (const auto& import : info.imports)
     add("import",
-        fmt::format("{}: {} flows, {}", import.path, count_text(import.flows), time_text(import.imported_at)));
+        fmt::format("{}: {} flows, {}", import.path, count_text(import.flows), seconds_text(import.imported_at)));
   for (const auto& stretch : info.quarantined) add("quarantine", fmt::format("{}: {}", stretch.file, stretch.reason));
   return table;
 }

@@ -12,6 +12,7 @@
 #include <csignal>
 #include <cstdint>
 #include <cstdlib>
+#include <cstring>
 #include <deque>
 #include <string>
 #include <string_view>
@@ -63,7 +64,23 @@ bool disk_is_full(std::uint64_t passage, std::uint64_t count) {
   return passage >= count && ::access(while_file, F_OK) == 0;
 }
 
+std::string bytes_of_hex(const char* hex) {
+  std::string bytes;
+  for (const char* p = hex != nullptr ? hex : ""; p[0] != '\0' && p[1] != '\0'; p += 2) {
+    unsigned value = 0;
+    std::from_chars(p, p + 2, value, 16);
+    bytes.push_back(static_cast<char>(value));
+  }
+  return bytes;
+}
+
 }  // namespace
+
+void fault_on_poison(Bytes payload) {
+  static const std::string poison = bytes_of_hex(std::getenv("FLOWSPAN_FAULT_POISON"));
+  if (poison.empty() || payload.size() < poison.size()) return;
+  if (std::memcmp(payload.data(), poison.data(), poison.size()) == 0) std::raise(SIGSEGV);
+}
 
 Status fault_point(const char* name) {
   static Plan plan(std::getenv("FLOWSPAN_FAULT"));

@@ -17,15 +17,15 @@ namespace flowspan::flow {
 struct Range {
   std::uint32_t writer = 0;
   Position from;
-  Position to;              ///< the writer's position once the range is committed
-  FieldSet fields;          ///< the columns its flows need; `received_time` is always one
+  Position to;      ///< the writer's position once the range is committed
+  FieldSet fields;  ///< the columns its flows need; `received_time` is always one
   std::uint64_t datagrams = 0;
-  std::uint64_t rows = 0;   ///< flows
+  std::uint64_t rows = 0;  ///< flows
   /// Known lost before they were received (by sequence numbers); negative when late flows took back earlier losses.
   std::int64_t lost_flows = 0;
   std::uint64_t dropped_datagrams = 0;  ///< dropped by the kernel or the ring
   std::uint64_t decode_errors = 0;
-  Time received_min = 0;    ///< of its datagrams
+  Time received_min = 0;  ///< of its datagrams
   Time received_max = 0;
 };
 

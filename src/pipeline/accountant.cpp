@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "wire/decode.hpp"
+#include "pipeline/decode.hpp"
 
 namespace flowspan::pipeline {
 
@@ -20,7 +20,7 @@ Accountant::Accountant(std::uint32_t writer, Position from, exporter::Exporters 
 
 void Accountant::add(const Datagram& datagram) {
   if (batch_.rows() >= flow::FlowBatch::target_rows) take_needed();
-  const wire::Outcome outcome = wire::decode(datagram, exporters_, batch_);
+  const wire::Outcome outcome = decode(datagram, exporters_, batch_);
   if (range_.datagrams == 0) {
     range_.received_min = datagram.received;
     range_.received_max = datagram.received;
@@ -29,7 +29,8 @@ void Accountant::add(const Datagram& datagram) {
   range_.received_max = std::max(range_.received_max, datagram.received);
   ++range_.datagrams;
   range_.rows += outcome.flows;
-  range_.lost_flows += static_cast<std::int64_t>(outcome.lost_flows) - static_cast<std::int64_t>(outcome.recovered_flows);
+  range_.lost_flows +=
+      static_cast<std::int64_t>(outcome.lost_flows) - static_cast<std::int64_t>(outcome.recovered_flows);
   range_.decode_errors += outcome.error ? 1 : 0;
 }
 

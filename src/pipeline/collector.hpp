@@ -38,19 +38,19 @@ struct WriterStart {
 
 /// What a worker has met since the start; sums of all its sockets.
 struct WorkerCounters {
-  std::uint64_t datagrams = 0;       ///< received and let in
-  std::uint64_t bytes = 0;           ///< their payload
-  std::uint64_t refused = 0;         ///< datagrams of senders that are not allowed
+  std::uint64_t datagrams = 0;  ///< received and let in
+  std::uint64_t bytes = 0;      ///< their payload
+  std::uint64_t refused = 0;    ///< datagrams of senders that are not allowed
   std::uint64_t kernel_drops = 0;
   std::uint64_t ring_drops = 0;
   std::uint64_t journal_drops = 0;
   std::uint64_t receive_errors = 0;
-  std::uint64_t write_failures = 0;  ///< attempts to write the journal
-  std::uint64_t commit_failures = 0; ///< attempts to commit a range
+  std::uint64_t write_failures = 0;   ///< attempts to write the journal
+  std::uint64_t commit_failures = 0;  ///< attempts to commit a range
   std::uint64_t clock_steps = 0;
-  std::uint64_t journal_bytes = 0;   ///< now
-  std::uint64_t rows_waiting = 0;    ///< flows journalled and not yet in a range, now
-  std::uint64_t ring_high_water = 0; ///< bytes
+  std::uint64_t journal_bytes = 0;    ///< now
+  std::uint64_t rows_waiting = 0;     ///< flows journalled and not yet in a range, now
+  std::uint64_t ring_high_water = 0;  ///< bytes
 
   WorkerCounters& operator+=(const WorkerCounters& other);
 };

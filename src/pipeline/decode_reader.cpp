@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "wire/decode.hpp"
+#include "pipeline/decode.hpp"
 
 namespace flowspan::pipeline {
 
@@ -16,7 +16,7 @@ Result<bool> DecodeReader::read(flow::FlowBatch& batch) {
     const Result<bool> more = datagrams_.next(datagram);
     if (!more) return fail(more.error());
     if (!*more) break;
-    const wire::Outcome outcome = wire::decode(datagram, exporters_, batch);
+    const wire::Outcome outcome = decode(datagram, exporters_, batch);
     largest_ = std::max<std::size_t>(largest_, outcome.flows);
   }
   batch.seal();

@@ -10,16 +10,16 @@
 #include "journal/follow.hpp"
 #include "journal/names.hpp"
 #include "journal/pcapng.hpp"
+#include "pipeline/decode.hpp"
 #include "pipeline/recovery.hpp"
-#include "wire/decode.hpp"
 
 namespace flowspan::pipeline {
 namespace {
 
 /// Where the child is; read by the parent after the child's death.
 struct Place {
-  Position after;   // of the previous datagram's block
-  Position end;     // of this datagram's block
+  Position after;  // of the previous datagram's block
+  Position end;    // of this datagram's block
   Time received;
   Endpoint from;
   Endpoint to;
@@ -51,7 +51,7 @@ int decode_all(const RecoveryOptions& options, const WriterStart& start, Place& 
     place.to = datagram.to;
     place.decoding = true;
     batch.clear();
-    wire::decode(datagram, exporters, batch);
+    decode(datagram, exporters, batch);
     batch.seal();
     place.decoding = false;
     place.after = place.end;

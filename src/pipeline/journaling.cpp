@@ -109,7 +109,8 @@ void Journaling::give_up(Bytes region, const char* why) {
   Datagram datagram;
   for (journal::RegionReader blocks(region); blocks.next(datagram);) ++datagrams;
   const std::uint64_t all = journal_drops_.fetch_add(datagrams, std::memory_order_relaxed) + datagrams;
-  trouble_.write(log::Level::error, count_text(datagrams) + " datagrams dropped (" + count_text(all) + " in all): " + why);
+  trouble_.write(log::Level::error,
+                 count_text(datagrams) + " datagrams dropped (" + count_text(all) + " in all): " + why);
   const std::lock_guard lock(account_mutex_);
   accountant_.add_dropped(datagrams);
 }

@@ -16,7 +16,8 @@ constexpr std::size_t opened_ahead = 2;
 
 class LiveReader final : public flow::Reader {
  public:
-  LiveReader(std::unique_ptr<journal::Follower> journal, exporter::Exporters exporters, std::vector<Stretch> quarantined)
+  LiveReader(std::unique_ptr<journal::Follower> journal, exporter::Exporters exporters,
+             std::vector<Stretch> quarantined)
       : journal_(std::move(journal)),
         exporters_(std::move(exporters)),
         datagrams_(*journal_, std::move(quarantined)),

@@ -51,7 +51,8 @@ void Receive::run() {
     take(*batch);
     if (batch->datagrams.empty()) intake_.flush();
   }
-  for (auto batch = sockets_->receive(0); batch && !batch->datagrams.empty(); batch = sockets_->receive(0)) take(*batch);
+  for (auto batch = sockets_->receive(0); batch && !batch->datagrams.empty(); batch = sockets_->receive(0))
+    take(*batch);
   const auto counters = sockets_->counters();
   for (std::size_t i = 0; i < counters.size(); ++i)
     if (const std::uint64_t drops = counters[i].kernel_drops - drops_seen_[i]; drops > 0)
