@@ -23,10 +23,11 @@ class SomeDatagrams final : public DatagramReader {
 
   Result<bool> next(Datagram& datagram) override {
     if (left_ == 0) return false;
-    --left_;
     if (++count_ % progress_step == 0 && options_.progress && !options_.progress(pass_, all_))
       return fail("stopped: nothing was imported");
-    return all_.next(datagram);
+    const Result<bool> more = all_.next(datagram);
+    if (more && *more) --left_;
+    return more;
   }
   void set_pass(int pass) { pass_ = pass; }
 

@@ -58,7 +58,7 @@ TEST(Recovery, GoesOnAtTheCommittedPositionWithTheCommittedState) {
     auto options = options_for(folder);
     ASSERT_TRUE(recover(options, start, sink));
   }
-  JournalWriter next(folder.path(), 20'000);
+  JournalWriter next(folder.path(), 20'000, start.position.file);
   // The sequence goes on at 300 in a new journal: nothing is lost between the two.
   for (int i = 0; i < 5; ++i) {
     std::vector<test::NetflowRecord> records(30);

@@ -36,11 +36,13 @@ class TemporaryFolder {
 /// Writes datagrams of `rows` flows each; flow n of the journal has n as its bytes.
 class JournalWriter {
  public:
-  explicit JournalWriter(const std::filesystem::path& folder, std::uint64_t max_file_bytes = 64 << 20) {
+  explicit JournalWriter(const std::filesystem::path& folder, std::uint64_t max_file_bytes = 64 << 20,
+                         std::uint32_t first_file = 1) {
     journal::AppendOptions options;
     options.directory = folder;
     options.interfaces = {"udp test"};
     options.max_file_bytes = max_file_bytes;
+    options.first_file = first_file;
     appender_ = std::move(*journal::Appender::open(options));
   }
 
