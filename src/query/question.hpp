@@ -13,11 +13,11 @@ namespace flowspan::query {
 
 /// What a user asks of the flows, in words: a list of flows, or sums over groups of them.
 struct Question {
-  std::vector<std::string> by;   ///< "src_addr", "dst_port", "src_addr/24", "src_addr/24/64"; empty: list flows
-  std::vector<std::string> sum;  ///< "bytes", "packets", "flows"; empty: these three
-  std::string order;             ///< "bytes", "dst_port:asc"; empty: the first sum; of a list: as received
-  std::uint64_t top = 10;        ///< rows; 0: all
-  store::Window window;
+  std::vector<std::string> by = {};   ///< "src_addr", "dst_port", "src_addr/24", "src_addr/24/64"; empty: list flows
+  std::vector<std::string> sum = {};  ///< "bytes", "packets", "flows"; empty: these three
+  std::string order = {};             ///< "bytes", "dst_port:asc"; empty: the first sum; of a list: as received
+  std::uint64_t top = 10;             ///< rows; 0: all
+  store::Window window = {};
 };
 
 /// The question as SQL over the view `flows`: groups, filters and sorts by halves of addresses and formats last. Words

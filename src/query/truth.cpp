@@ -60,7 +60,9 @@ std::string truth_text(const Truth& truth) {
     text += fmt::format(", and {} live until {}", number_of(truth.live->flows, "flow"),
                         time_text(truth.live->until / millisecond * millisecond));
   text += "; " + sampling_text(truth) + "; " + loss_text(truth.loss);
-  if (truth.quarantined > 0) text += "; " + number_of(truth.quarantined, "stretch") + " of the journal in quarantine";
+  if (truth.quarantined > 0)
+    text += "; " + number_of(truth.quarantined, truth.quarantined == 1 ? "stretch" : "stretche") +
+            " of the journal in quarantine";
   return text;
 }
 

@@ -62,6 +62,9 @@ std::string compare(flow::FieldIndex field, const char* comparison, Time time) {
   return std::string(column.name) + comparison + std::string(engine::sql_type(column.type)) + " '" + text + "'";
 }
 
+/// For people milliseconds are enough.
+std::string short_text(Time time) { return time_text(time - (time % millisecond + millisecond) % millisecond); }
+
 }  // namespace
 
 Result<Window> parse_window(const WindowWords& words, Time now) {
@@ -113,8 +116,8 @@ std::string window_text(const Window& window) {
   if (!window.from && !window.to) return "all times";
   std::string text(time_word(window.column));
   if (window.column != TimeColumn::active) text += window.column == TimeColumn::received ? "" : " time";
-  if (window.from) text += " from " + time_text(*window.from);
-  if (window.to) text += (window.from ? " to " : " before ") + time_text(*window.to);
+  if (window.from) text += " from " + short_text(*window.from);
+  if (window.to) text += (window.from ? " to " : " before ") + short_text(*window.to);
   return text;
 }
 

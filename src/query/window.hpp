@@ -14,10 +14,10 @@ namespace flowspan::query {
 /// --from, --to, --last and --time as the user wrote them; empty: not given. `--last 1h` ends at `--to`, else begins at
 /// `--from`, else ends at `now`.
 struct WindowWords {
-  std::string_view from;
-  std::string_view to;
-  std::string_view last;
-  std::string_view time;
+  std::string_view from = {};
+  std::string_view to = {};
+  std::string_view last = {};
+  std::string_view time = {};
 };
 Result<store::Window> parse_window(const WindowWords& words, Time now);
 
