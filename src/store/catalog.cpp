@@ -92,8 +92,8 @@ bool cannot_share(const std::filesystem::path& file) {
   return !open_file(file.string() + "-shm", O_RDWR) && !open_file(file, O_RDWR);
 }
 
-Result<std::unique_ptr<Database>> open_reader(const std::filesystem::path& file) {
-  auto db = Database::open(file, cannot_share(file) ? Database::Access::immutable : Database::Access::read);
+Result<std::unique_ptr<Database>> open_reader(const std::filesystem::path& file, bool alone) {
+  auto db = Database::open(file, alone ? Database::Access::immutable : Database::Access::read);
   if (!db) return db;
   if (auto set = (*db)->exec("PRAGMA query_only = ON; PRAGMA temp_store = MEMORY"); !set) return fail(set.error());
   return db;
@@ -122,7 +122,8 @@ Result<std::unique_ptr<Catalog>> Catalog::open(const std::filesystem::path& file
     if (auto ready = prepare_writer(**writer, file); !ready) return fail(std::move(ready.error()));
     catalog->writer_ = std::move(*writer);
   }
-  auto reader = open_reader(file);
+  catalog->alone_ = mode == Mode::read && cannot_share(file);
+  auto reader = open_reader(file, catalog->alone_);
   if (!reader) return fail(std::move(reader.error()));
   const auto format = format_of(**reader, file);
   if (!format) return fail(format.error());
@@ -141,6 +142,12 @@ Status Catalog::write(const Work& work) {
 
 Status Catalog::read(const Work& work) {
   const std::lock_guard lock(reading_);
+  if (alone_) {  // somebody may have begun to write since
+    alone_ = cannot_share(file_);
+    auto reader = open_reader(file_, alone_);
+    if (!reader) return fail(std::move(reader.error()));
+    reader_ = std::move(*reader);
+  }
   return transaction(*reader_, "BEGIN", work);
 }
 

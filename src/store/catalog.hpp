@@ -51,6 +51,7 @@ class Catalog {
   std::mutex reading_;
   std::unique_ptr<sqlite::Database> writer_;
   std::unique_ptr<sqlite::Database> reader_;
+  bool alone_ = false;  ///< the reader takes the file as one that nobody changes: asked anew at each question
 };
 
 }  // namespace flowspan::store
