@@ -42,15 +42,16 @@ Follower::Step Follower::read_block(Datagram& datagram) {
     return Step::more;
   }
   const std::byte* const block = buffer_.get() + begin_;
-  bool big_endian = big_endian_;
-  std::uint32_t type = get32(block);
-  if (type == static_cast<std::uint32_t>(BlockType::section)) {
-    big_endian = is_big_endian_section({block, have});
-    if (!big_endian && get_le32(block + 8) != byte_order_magic) {
+  const std::uint32_t type = get32(block);
+  if (type == static_cast<std::uint32_t>(BlockType::section)) {  // the same number in both orders
+    if (base_ + begin_ == 0) {
+      big_endian_ = is_big_endian_section({block, have});
+    }
+    if (get32(block + 8) != byte_order_magic) {  // also a later section in the other order: no journal has one
       return Step::damage;
     }
   }
-  const std::uint32_t length = big_endian ? get_be32(block + 4) : get_le32(block + 4);
+  const std::uint32_t length = get32(block + 4);
   if (length < min_block || length % 4 != 0 || length > max_block) {
     return Step::damage;
   }
@@ -82,7 +83,7 @@ Follower::Step Follower::read_block(Datagram& datagram) {
     wanted_ = length;
     return Step::more;
   }
-  if ((big_endian ? get_be32(block + length - 4) : get_le32(block + length - 4)) != length) {
+  if (get32(block + length - 4) != length) {
     return Step::damage;
   }
   if (damage_from_) [[unlikely]] {
@@ -92,7 +93,7 @@ Follower::Step Follower::read_block(Datagram& datagram) {
   switch (static_cast<BlockType>(type)) {
     case BlockType::packet: return read_packet_block(block, length, datagram);
     case BlockType::statistics: read_loss_block(block, length); return Step::passed;
-    case BlockType::section: big_endian_ = big_endian; return Step::passed;
+    case BlockType::section:
     case BlockType::interface:  // says nothing that a journal leaves open, so that damage in it costs nothing
       return Step::passed;
     default: ++stats_.other_blocks; return Step::passed;

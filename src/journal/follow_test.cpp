@@ -5,7 +5,12 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <chrono>
+#include <thread>
+
 #include "journal/append.hpp"
+#include "journal/intake.hpp"
 #include "journal/test_journal.hpp"
 #include "journal/wire_order.hpp"
 
@@ -311,6 +316,72 @@ TEST_F(FollowerTest, TellsDropsOnceAndAlwaysInStepWithItsPosition) {
   const auto third = follow(first->position());
   EXPECT_FALSE(take(*third));
   EXPECT_EQ(third->stats().ring_drops, 0u);
+}
+
+// The whole way while it happens: one thread receives into a small ring, one journals into small files, two follow; what
+// was lost on the way is told by the journal itself.
+TEST_F(FollowerTest, EveryDatagramArrivesOnceAndEveryLossIsTold) {
+  auto ring = Ring::create(64 * 1024);
+  auto appender = Appender::open(
+      {.directory = folder_.path(), .interfaces = {"udp [::]:2055", "udp [::]:4739"}, .max_file_bytes = 100'000});
+  ASSERT_TRUE(ring && appender);
+  constexpr std::uint32_t datagrams = 20'000;
+  std::atomic<bool> received{false};
+  std::atomic<bool> journalled{false};
+  std::uint64_t dropped = 0;
+  std::thread receiver([&] {
+    Intake intake(**ring, 2);
+    for (std::uint32_t i = 0; i < datagrams; ++i) {
+      intake.put(sample(i, i % 1500).datagram(), i % 2, i % 100 == 0 ? 1 : 0);
+      if (i % 64 == 0) std::this_thread::sleep_for(std::chrono::microseconds(100));
+    }
+    while (!intake.flush()) std::this_thread::yield();
+    dropped = intake.ring_drops();
+    received = true;
+  });
+  std::thread journal([&] {
+    while (true) {
+      const bool last = received;
+      Bytes blocks = (*ring)->peek(32 * 1024);
+      const std::size_t size = blocks.size();
+      if (size == 0 && last) break;
+      EXPECT_TRUE((*appender)->append(blocks));
+      EXPECT_TRUE((*appender)->sync_due(monotonic_now()));
+      (*ring)->release(size);
+      if (size == 0) std::this_thread::yield();
+    }
+    journalled = true;
+  });
+  const auto read_all = [&] {
+    const auto follower = follow();
+    std::uint32_t next = 0;  // the sender's address counts
+    while (true) {
+      const bool last = journalled;
+      auto got = take(*follower);
+      if (!got) {
+        if (last) break;
+        std::this_thread::yield();
+        continue;
+      }
+      const std::uint32_t number = got->from.ip.as_v4() - 0x0a000000;
+      EXPECT_GE(number, next);
+      EXPECT_EQ(*got, sample(number, number % 1500));
+      next = number + 1;
+    }
+    return follower->stats();
+  };
+  FollowStats other;
+  std::thread reader([&] { other = read_all(); });
+  const FollowStats stats = read_all();
+  receiver.join();
+  journal.join();
+  reader.join();
+  for (const FollowStats& told : {stats, other}) {
+    EXPECT_EQ(told.datagrams + told.ring_drops, datagrams);
+    EXPECT_EQ(told.ring_drops, dropped);
+    EXPECT_EQ(told.kernel_drops, datagrams / 100);
+    EXPECT_EQ(told.damaged_blocks + told.missing_files + told.other_blocks + told.other_packets, 0u);
+  }
 }
 
 }  // namespace

@@ -36,9 +36,8 @@ constexpr std::uint16_t isb_osdrop = 7;
 constexpr std::size_t padded(std::size_t n) { return (n + 3) & ~std::size_t{3}; }
 
 void add32(std::vector<std::byte>& out, std::uint32_t v) {
-  std::array<std::byte, 4> bytes;
-  put_le32(bytes.data(), v);
-  out.insert(out.end(), bytes.begin(), bytes.end());
+  out.resize(out.size() + 4);
+  put_le32(out.data() + out.size() - 4, v);
 }
 
 void add_option(std::vector<std::byte>& out, std::uint16_t code, std::string_view value) {
@@ -61,18 +60,19 @@ void end_block(std::vector<std::byte>& out, std::size_t start) {
 // The one's complement sum (RFC 1071) of bytes as 16-bit words in this machine's order, not yet folded; the sum of an
 // odd number of bytes is as if a zero followed.
 std::uint64_t sum16(const std::byte* p, std::size_t n) {
-  std::uint64_t sum = 0;
-  for (; n >= 4; p += 4, n -= 4) {
-    std::uint32_t word;
-    std::memcpy(&word, p, 4);
-    sum += word;
+  std::uint64_t low = 0;
+  std::uint64_t high = 0;
+  for (; n >= 8; p += 8, n -= 8) {
+    std::uint64_t word;
+    std::memcpy(&word, p, 8);
+    low += word & 0xffffffff;
+    high += word >> 32;
   }
+  std::uint64_t rest = 0;
   if (n > 0) {
-    std::uint32_t word = 0;
-    std::memcpy(&word, p, n);
-    sum += word;
+    std::memcpy(&rest, p, n);
   }
-  return sum;
+  return low + high + (rest & 0xffffffff) + (rest >> 32);
 }
 
 std::uint16_t fold(std::uint64_t sum) {

@@ -152,7 +152,7 @@ TEST(Ring, ARegionIsCutBetweenBlocks) {
 TEST(Ring, TwoThreadsAgreeOnEveryBlock) {
   for (const std::size_t capacity : {std::size_t{8192}, std::size_t{3 * 4096}, 4 * Ring::hot_bytes}) {
     auto ring = make_ring(capacity);
-    constexpr std::uint32_t blocks = 200'000;
+    constexpr std::uint32_t blocks = 50'000;
     std::thread producer([&] {
       std::mt19937 random(1);
       for (std::uint32_t i = 0; i < blocks; ++i) {
