@@ -8,8 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "journal/journal_test.hpp"
 #include "journal/ring.hpp"
-#include "journal/test_journal.hpp"
 
 namespace flowspan::journal {
 namespace {

@@ -11,7 +11,7 @@
 
 #include "journal/append.hpp"
 #include "journal/intake.hpp"
-#include "journal/test_journal.hpp"
+#include "journal/journal_test.hpp"
 #include "journal/wire_order.hpp"
 
 namespace flowspan::journal {

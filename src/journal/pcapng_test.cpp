@@ -5,8 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include "journal/journal_test.hpp"
 #include "journal/names.hpp"
-#include "journal/test_journal.hpp"
 #include "journal/wire_order.hpp"
 
 namespace flowspan::journal {
