@@ -21,10 +21,8 @@ void ConfigurationFlags::add(CLI::App& verb, std::string_view key) {
   value.option->option_text(std::string(setting.value) + (setting.kind == Kind::list ? "..." : ""));
 }
 
-void ConfigurationFlags::add_to(CLI::App& verb, std::initializer_list<std::string_view> keys) {
+void ConfigurationFlags::add_to(CLI::App& verb, const std::vector<std::string_view>& keys) {
   for (const auto key : keys) add(verb, key);
-  if (keys.size() == 0)
-    for (const auto& setting : settings()) add(verb, setting.key);
   verb.add_option("--config", file_, "flowspan.toml; without it ./flowspan.toml or /etc/flowspan/flowspan.toml")
       ->option_text("FILE");
 }
@@ -44,7 +42,7 @@ std::vector<Override> ConfigurationFlags::overrides() const {
 void add_collect(CLI::App& program, Action& action) {
   auto* verb = program.add_subcommand("collect", "receive flows and store them");
   const auto flags = std::make_shared<ConfigurationFlags>();
-  flags->add_to(*verb);
+  flags->add_to(*verb, setting_keys());
   verb->footer(
       "Examples:\n"
       "  flowspan collect                                    every protocol on :2055 :4739 :6343\n"

@@ -61,7 +61,10 @@ void add_check(CLI::App& program, Action& action) {
   auto* nfcapd = verb->add_option("--from-nfcapd", options->from_nfcapd,
                                   "nfcapd's options, in quotes: print the flowspan.toml that does the same")
                      ->option_text("'OPTIONS'");
-  flags->add_to(*verb);
+  auto keys = setting_keys();
+  std::erase(keys, "format");  // that of the list, not of a summary
+  flags->add_to(*verb, keys);
+  add_format(*verb, options->format);
   verb->footer(
       "Examples:\n"
       "  flowspan check --config /etc/flowspan/flowspan.toml\n"

@@ -29,8 +29,8 @@ void add_check(CLI::App& program, Action& action);
 /// Flags that set keys of the configuration, and --config.
 class ConfigurationFlags {
  public:
-  /// Adds --config and the flag of each of these keys; none named: of every key.
-  void add_to(CLI::App& verb, std::initializer_list<std::string_view> keys = {});
+  /// Adds --config and the flag of each of these keys.
+  void add_to(CLI::App& verb, const std::vector<std::string_view>& keys);
   std::vector<Override> overrides() const;
   const std::string& file() const { return file_; }
   /// The configuration with these flags.
