@@ -5,6 +5,7 @@
 // have their default, keys that are not known are skipped: so keys can be added without a new format number. Counters that
 // are zero are left out.
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
@@ -66,15 +67,37 @@ Sender read_sender(const json& object) {
 }  // namespace
 
 struct SequenceState {
+  // The ring as octets, 12 a datagram, big endian: as JSON numbers it would be most of the state, and of its time.
+  static json write_seen(const Sequence::Lane& lane) {
+    json::binary_t octets;
+    for (std::size_t i = 0; i < lane.seen_count && i < max_recent; ++i) {
+      for (const std::uint32_t value : {lane.seen[i].sequence, lane.seen[i].sys_uptime, lane.seen[i].export_ms}) {
+        for (int shift = 24; shift >= 0; shift -= 8) octets.push_back(static_cast<std::uint8_t>(value >> shift));
+      }
+    }
+    return json::binary(std::move(octets));
+  }
+
+  static std::size_t read_seen(const json& object, Sequence::Lane& lane) {
+    const auto found = object.find("seen");
+    if (found == object.end()) return 0;
+    const json::binary_t& octets = found->get_binary();
+    const std::size_t count = std::min(octets.size() / 12, max_recent);
+    const auto value = [&](std::size_t at) {
+      return std::uint32_t{octets[at]} << 24 | std::uint32_t{octets[at + 1]} << 16 |
+             std::uint32_t{octets[at + 2]} << 8 | octets[at + 3];
+    };
+    for (std::size_t i = 0; i < count; ++i) lane.seen[i] = {value(12 * i), value(12 * i + 4), value(12 * i + 8)};
+    return count;
+  }
+
   static json write(const Sequence::Lane& lane) {
     json object = {{"next", lane.next}, {"boot", lane.boot}, {"uptime", lane.uptime}, {"received", lane.received}};
     if (lane.proven) object["proven"] = true;
     if (lane.charge != Sequence::Charge::none)
       object.update({{"charge", static_cast<unsigned>(lane.charge)}, {"comebacks", lane.comebacks}});
     if (lane.late_run != 0) object.update({{"late", {lane.late_next, lane.late_run, lane.late_advances}}});
-    json& seen = object["seen"] = json::array();
-    for (std::size_t i = 0; i < lane.seen_count && i < max_recent; ++i)
-      seen.push_back({lane.seen[i].sequence, lane.seen[i].sys_uptime, lane.seen[i].export_ms});
+    object["seen"] = write_seen(lane);
     object["seen_count"] = lane.seen_count;
     for (const Sequence::Hole& hole : lane.holes) object["holes"].push_back({hole.from, hole.count, hole.found});
     return object;
@@ -95,10 +118,7 @@ struct SequenceState {
       lane.late_run = late[1];
       lane.late_advances = late[2];
     }
-    std::size_t count = 0;
-    for (const json& seen : list(object, "seen")) {
-      if (count < max_recent) lane.seen[count++] = {seen.at(0), seen.at(1), seen.at(2)};
-    }
+    const std::size_t count = read_seen(object, lane);
     const auto seen_count = number<std::uint32_t>(object, "seen_count");
     const bool full = count == max_recent && seen_count >= max_recent && seen_count < 2 * max_recent;
     lane.seen_count = full ? seen_count : static_cast<std::uint32_t>(count);
