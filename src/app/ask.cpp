@@ -20,7 +20,7 @@ int ask(const Configuration& configuration, const AskOptions& options, query::Re
   if (!zone) return report(zone.error());
   request.store = configuration.store;
   request.exporters = configuration.exporters;
-  const auto rows = query::RowWriter::make(options.format, query::standard_output(), std::move(*zone));
+  const auto rows = query::RowWriter::make(options.format, query::standard_output(), *zone);
   const auto truth = query::answer(request, live_readers, *rows);
   if (!truth) return report(truth.error());
   if (options.format != Format::json) fmt::print(stderr, "{}\n", query::truth_text(*truth));

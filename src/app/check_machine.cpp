@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <tuple>
+
 #include "app/check.hpp"
 #include "app/system.hpp"
 #include "base/units.hpp"
@@ -80,7 +82,7 @@ void check_identity(const Configuration& configuration, Findings& findings) {
     return;
   }
   const auto owner = owner_of(configuration.store);
-  if (entry && owner && *owner != entry->uid)
+  if (entry && owner && *owner != *entry)
     findings.push_back(
         {Verdict::warning, "user",
          fmt::format("{0} belongs to another user than {1}: chown -R {1} {0}", configuration.store.string(), user)});

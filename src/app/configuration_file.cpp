@@ -195,7 +195,7 @@ Result<Configuration> read_table(const toml::table& table, const Place& place) {
       status = read_setting(configuration, *setting, key, node, place);
     } else {
       auto known = setting_keys();
-      known.push_back("exporter");
+      known.emplace_back("exporter");
       status = place.unknown(key, "flowspan", known);
     }
     if (!status) return fail(status.error());

@@ -3,10 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <charconv>
 #include <cstdio>
-#include <cstring>
+#include <span>
 
 #include "app/commands.hpp"
 #include "app/system.hpp"
@@ -128,23 +129,53 @@ class Replay {
   std::uint64_t datagrams_ = 0;
 };
 
+/// All files of all arguments.
+Result<std::vector<fs::path>> all_files(const std::vector<fs::path>& paths) {
+  if (paths.empty())
+    return fail("replay needs a file: a capture, a journal, or a store for its quarantine", ErrorKind::usage);
+  std::vector<fs::path> files;
+  for (const auto& path : paths) {
+    auto found = files_of(path);
+    if (!found) return found;
+    files.insert(files.end(), found->begin(), found->end());
+  }
+  return files;
+}
+
+Result<source::Address> parse_to(const std::string& to) {
+  if (to.empty()) return fail("replay needs --to HOST:PORT, where it sends to", ErrorKind::usage);
+  auto target = source::Address::parse_target(to);
+  if (!target) return fail("--to: " + target.error().text, ErrorKind::usage);
+  return target;
+}
+
+Result<std::uint64_t> send_files(const std::vector<fs::path>& files, Replay& replay, const std::atomic<bool>& stop) {
+  for (const auto& path : files) {
+    if (stop) break;
+    const auto status = replay.file(path);
+    if (!status) return fail(status.error());
+  }
+  return replay.datagrams();
+}
+
+void say_sent(const source::SendCounters& counters, const std::string& to, Duration took, bool stopped) {
+  fmt::print(stderr, "{}sent {} datagrams to {} in {:.1f} s, {} refused by this machine\n", stopped ? "stopped: " : "",
+             count_text(counters.sent), to, static_cast<double>(took) / static_cast<double>(second),
+             count_text(counters.refused));
+  if (counters.unreachable > 0)
+    fmt::print(stderr, "flowspan: {} said that nobody listens there: start the collector first\n", to);
+}
+
 }  // namespace
 
 int run_replay(const ReplayOptions& options) {
-  if (options.files.empty())
-    return report({"replay needs a file: a capture, a journal, or a store for its quarantine", ErrorKind::usage});
-  if (options.to.empty()) return report({"replay needs --to HOST:PORT, where it sends to", ErrorKind::usage});
+  const auto files = all_files(options.files);
+  if (!files) return report(files.error());
+  const auto target = parse_to(options.to);
+  if (!target) return report(target.error());
   const auto speed = parse_speed(options.speed);
   if (!speed) return report(speed.error());
-  const auto target = source::Address::parse_target(options.to);
-  if (!target) return report({"--to: " + target.error().text, ErrorKind::usage});
-  std::vector<fs::path> files;
-  for (const auto& path : options.files) {
-    const auto found = files_of(path);
-    if (!found) return report(found.error());
-    files.insert(files.end(), found->begin(), found->end());
-  }
-  auto sender = source::UdpSender::open(*target);
+  const auto sender = source::UdpSender::open(*target);
   if (!sender) return report(sender.error());
   if (!(*sender)->warning().empty() && !options.quiet) fmt::print(stderr, "flowspan: {}\n", (*sender)->warning());
 
@@ -152,20 +183,12 @@ int run_replay(const ReplayOptions& options) {
   const bool progress = !options.quiet && stderr_is_terminal();
   Replay replay(**sender, *speed, stop.raised(), progress);
   const Time begin = monotonic_now();
-  for (const auto& path : files) {
-    if (stop.raised()) break;
-    const auto status = replay.file(path);
-    if (!status) return report(status.error());
-  }
-  const auto counters = (*sender)->counters();
+  const auto sent = send_files(*files, replay, stop.raised());
   if (progress) fmt::print(stderr, "\r\x1b[K");
-  fmt::print(stderr, "{}sent {} datagrams to {} in {:.1f} s, {} refused by this machine\n",
-             stop.raised() ? "stopped: " : "", count_text(counters.sent), options.to,
-             static_cast<double>(monotonic_now() - begin) / static_cast<double>(second), count_text(counters.refused));
-  if (counters.unreachable > 0)
-    fmt::print(stderr, "flowspan: {} said that nobody listens there: start the collector first\n", options.to);
-  if (replay.datagrams() == 0 && !stop.raised())
-    return report({"there was no UDP datagram to send: is it a capture of exports?"});
+  const auto counters = (*sender)->counters();
+  if (sent || counters.sent > 0) say_sent(counters, options.to, monotonic_now() - begin, stop.raised());
+  if (!sent) return report(sent.error());
+  if (*sent == 0 && !stop.raised()) return report({"there was no UDP datagram to send: is it a capture of exports?"});
   return counters.refused > 0 ? exit_failed : exit_done;
 }
 

@@ -4,13 +4,14 @@
 
 #include <grp.h>
 #include <pwd.h>
-#include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/timex.h>
-#include <time.h>
 #include <unistd.h>
 
+#include <charconv>
+#include <csignal>
+#include <ctime>
 #include <thread>
 
 namespace flowspan::app {
@@ -21,6 +22,14 @@ std::atomic<bool> interrupted{false};
 static_assert(std::atomic<bool>::is_always_lock_free);
 
 extern "C" void raise_interrupted(int) { interrupted = true; }
+
+/// Users and groups may be given by number.
+std::optional<std::uint32_t> number_of(const std::string& name) {
+  std::uint32_t number = 0;
+  const auto [end, code] = std::from_chars(name.data(), name.data() + name.size(), number);
+  if (code != std::errc{} || end != name.data() + name.size()) return std::nullopt;
+  return number;
+}
 
 void handle(void (*handler)(int), int flags) {
   struct sigaction action {};
@@ -66,16 +75,14 @@ std::optional<bool> clock_is_synchronised() {
   return state != TIME_ERROR && (clock.status & STA_UNSYNC) == 0;
 }
 
-std::optional<User> find_user(const std::string& name) {
-  const passwd* entry = ::getpwnam(name.c_str());
-  if (entry == nullptr) return std::nullopt;
-  return User{entry->pw_uid, entry->pw_gid};
+std::optional<std::uint32_t> find_user(const std::string& name) {
+  if (const passwd* entry = ::getpwnam(name.c_str())) return entry->pw_uid;
+  return number_of(name);
 }
 
 std::optional<std::uint32_t> find_group(const std::string& name) {
-  const group* entry = ::getgrnam(name.c_str());
-  if (entry == nullptr) return std::nullopt;
-  return entry->gr_gid;
+  if (const group* entry = ::getgrnam(name.c_str())) return entry->gr_gid;
+  return number_of(name);
 }
 
 bool is_root() { return ::geteuid() == 0; }

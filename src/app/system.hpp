@@ -39,11 +39,8 @@ unsigned processors();
 /// adjtimex(2): whether something keeps the clock right; nothing where that cannot be asked.
 std::optional<bool> clock_is_synchronised();
 
-struct User {
-  std::uint32_t uid = 0;
-  std::uint32_t gid = 0;
-};
-std::optional<User> find_user(const std::string& name);
+/// The number of a user or group, given by name or number.
+std::optional<std::uint32_t> find_user(const std::string& name);
 std::optional<std::uint32_t> find_group(const std::string& name);
 bool is_root();
 /// Whether this process may make files there.

@@ -65,17 +65,21 @@ struct LivePart {
   }
 };
 
+engine::ReaderFactory counting(engine::ReaderFactory factory, std::shared_ptr<std::atomic<std::uint64_t>> count) {
+  return [factory = std::move(factory),
+          count = std::move(count)](const flow::FieldSet& wanted) -> Result<std::unique_ptr<flow::Reader>> {
+    auto reader = factory(wanted);
+    if (!reader) return fail(std::move(reader.error()));
+    return std::make_unique<CountingReader>(std::move(*reader), count);
+  };
+}
+
 LivePart counted(std::vector<engine::ReaderFactory> factories, Time until) {
   LivePart part;
   part.until = until;
   for (auto& factory : factories) {
     part.counts.push_back(std::make_shared<std::atomic<std::uint64_t>>(0));
-    part.factories.push_back([factory = std::move(factory), count = part.counts.back()](
-                                 const flow::FieldSet& wanted) -> Result<std::unique_ptr<flow::Reader>> {
-      auto reader = factory(wanted);
-      if (!reader) return fail(std::move(reader.error()));
-      return std::make_unique<CountingReader>(std::move(*reader), count);
-    });
+    part.factories.emplace_back(counting(std::move(factory), part.counts.back()));
   }
   return part;
 }

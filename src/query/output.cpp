@@ -52,7 +52,7 @@ class CsvWriter final : public RowWriter {
 
 class JsonWriter : public RowWriter {
  public:
-  JsonWriter(Output output, TimeZone zone, bool lines) : RowWriter(std::move(output), std::move(zone)), lines_(lines) {}
+  JsonWriter(Output output, TimeZone zone, bool lines) : RowWriter(std::move(output), zone), lines_(lines) {}
 
   void begin(const std::vector<engine::Column>& columns) override {
     std::vector<std::string> names;
@@ -129,13 +129,12 @@ Output standard_output() {
 
 std::unique_ptr<RowWriter> RowWriter::make(Format format, Output output, TimeZone zone) {
   switch (format) {
-    case Format::csv: return std::make_unique<CsvWriter>(std::move(output), std::move(zone));
+    case Format::csv: return std::make_unique<CsvWriter>(std::move(output), zone);
     case Format::json:
-    case Format::ndjson:
-      return std::make_unique<JsonWriter>(std::move(output), std::move(zone), format == Format::ndjson);
+    case Format::ndjson: return std::make_unique<JsonWriter>(std::move(output), zone, format == Format::ndjson);
     case Format::table: break;
   }
-  return std::make_unique<TableWriter>(std::move(output), std::move(zone));
+  return std::make_unique<TableWriter>(std::move(output), zone);
 }
 
 Status RowWriter::hand_on() {

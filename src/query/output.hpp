@@ -26,7 +26,7 @@ class RowWriter {
  public:
   static std::unique_ptr<RowWriter> make(Format format, Output output, TimeZone zone = {});
 
-  RowWriter(Output output, TimeZone zone) : output_(std::move(output)), zone_(std::move(zone)) {}
+  RowWriter(Output output, TimeZone zone) : output_(std::move(output)), zone_(zone) {}
   RowWriter(const RowWriter&) = delete;
   RowWriter& operator=(const RowWriter&) = delete;
   virtual ~RowWriter() = default;

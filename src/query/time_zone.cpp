@@ -3,9 +3,9 @@
 #include "query/time_zone.hpp"
 
 #include <fmt/format.h>
-#include <time.h>
 
 #include <cstdlib>
+#include <ctime>
 #include <filesystem>
 
 namespace flowspan::query {
