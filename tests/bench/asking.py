@@ -105,14 +105,16 @@ def ask(program, store, files, count, complete):
         ours, _, _ = measure.run(mine)  # both files are in memory from here on
         theirs, _, _ = measure.run(its)
         agree = same(question, ours, theirs, complete)
-        times = []
+        times, cpu = [], []
         for number in range(count):
             if number % 2 == 0:
-                a, b = measure.run(mine)[1], measure.run(its)[1]
+                a, b = measure.run(mine), measure.run(its)
             else:
-                b, a = measure.run(its)[1], measure.run(mine)[1]
-            times.append((a, b))
+                b, a = measure.run(its), measure.run(mine)
+            times.append((a[1], b[1]))
+            cpu.append((a[2], b[2]))
         found.append((question, times, agree))
-        say(f"  {question.name}: {measure.median([a for a, _ in times]):.3f} s, nfdump "
-            f"{measure.median([b for _, b in times]):.3f} s, {agree}")
+        say(f"  {question.name}: {measure.median([a for a, _ in times]):.3f} s ({measure.median([a for a, _ in cpu]):.2f} s "
+            f"CPU), nfdump {measure.median([b for _, b in times]):.3f} s ({measure.median([b for _, b in cpu]):.2f} s "
+            f"CPU), {agree}")
     return found

@@ -47,7 +47,7 @@ inline constexpr auto services = std::to_array<Service>({
     {  4,  3389,  6, 900, 300, 800, 16,  400,  700, 17},
     {  2,     0, 50, 500,  50, 900, 14,  640,  640, 17},  // ESP
     {  2,     0, 47, 500,  50, 900, 14,  640,  640, 17},  // GRE
-    { 68,     1,  6, 985, 990,  90,  2,   44,   44,  8},  // scans: the port is drawn
+    {130,     1,  6, 985, 990,  90,  2,   44,   44,  8},  // scans: the port is drawn
 });
 // clang-format on
 inline constexpr std::size_t scan = services.size() - 1;
@@ -84,15 +84,40 @@ class Flows {
   }
 
  private:
+  /// Who is busy with what: most conversations have the ends of an earlier one, as those of a page or of a resolver.
+  struct Session {
+    const Host* inside = nullptr;
+    const Host* outside = nullptr;
+    std::uint8_t service = 0;
+    bool inbound = false;
+  };
+  Session begin_session() {
+    Session session;
+    session.service = chosen_[random_.below(static_cast<std::uint32_t>(chosen_.size()))];
+    const bool scanning = session.service == scan;
+    session.inbound = random_.below(1000) < services[session.service].inbound;
+    session.outside = scanning && session.inbound ? &hosts_.scanner(random_) : &hosts_.external(random_);
+    session.inside = !session.inbound ? &hosts_.client(random_)
+                     : scanning       ? &hosts_.any_internal(random_)
+                                      : &hosts_.server(random_);
+    return session;
+  }
+  static std::uint8_t proto_of(const Session& session) { return services[session.service].proto; }
+  Session choose_session() {
+    Session& session = sessions_[random_.below(static_cast<std::uint32_t>(sessions_.size()))];
+    // Where there are no ports, flows of one session could be alike in everything.
+    const bool alone = session.service == scan || (proto_of(session) != 6 && proto_of(session) != 17);
+    if (session.inside == nullptr || alone || random_.chance(350)) session = begin_session();
+    return session;
+  }
+
   std::pair<Flow, Flow> converse() {
-    const std::size_t which = chosen_[random_.below(static_cast<std::uint32_t>(chosen_.size()))];
-    const Service& service = services[which];
-    const bool inbound = random_.below(1000) < service.inbound;
-    const bool scanning = which == scan;
-    const Host& outside = scanning && inbound ? hosts_.scanner(random_) : hosts_.external(random_);
-    const Host& inside = !inbound   ? hosts_.client(random_)
-                         : scanning ? hosts_.any_internal(random_)
-                                    : hosts_.server(random_);
+    const Session session = choose_session();
+    const Service& service = services[session.service];
+    const bool inbound = session.inbound;
+    const bool scanning = session.service == scan;
+    const Host& outside = *session.outside;
+    const Host& inside = *session.inside;
     const std::uint64_t dice = random_.next();
     const bool single = (dice >> 40) % 1000 < service.single;
     answered_ = (dice >> 20 & 0xFFFFF) % 1000 < service.answered;
@@ -224,8 +249,9 @@ class Flows {
   double ms_per_flow_;
   std::uint64_t made_ = 0;
   std::vector<std::uint8_t> chosen_;  // service by share
-  std::vector<Flow> waiting_;         // answers that have not expired
-  Flow answer_;                       // one of them that has, and is the next flow
+  std::vector<Session> sessions_{8192};
+  std::vector<Flow> waiting_;  // answers that have not expired
+  Flow answer_;                // one of them that has, and is the next flow
   bool expired_ = false;
   bool answered_ = false;  // of the conversation that is being made
   bool closed_ = false;
