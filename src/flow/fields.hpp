@@ -84,8 +84,8 @@ inline constexpr auto fields = std::to_array<Field>({
     {39, "proto", Type::u8, null, "", "4", "IP protocol number"},
     {40, "tcp_flags", Type::u16, null, "", "6", "all TCP flags seen, OR-ed"},
     {41, "tos", Type::u8, 0, "", "5", "IP type of service, traffic class"},
-    {42, "icmp_type", Type::u8, null, "", "176 178", "ICMP type"},
-    {43, "icmp_code", Type::u8, null, "", "177 179", "ICMP code"},
+    {42, "icmp_type", Type::u8, null, "", "176 178", "ICMP type; NetFlow up to v8 says it in dst_port, where the view finds it"},
+    {43, "icmp_code", Type::u8, null, "", "177 179", "ICMP code; NetFlow up to v8 says it in dst_port, where the view finds it"},
     // 60-79: how much and when
     {60, "bytes", Type::u64, null, "bytes", "1 85", "layer 3 bytes, as exported"},
     {61, "packets", Type::u64, null, "packets", "2 86", "packets, as exported"},

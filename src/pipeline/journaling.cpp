@@ -14,7 +14,7 @@ namespace flowspan::pipeline {
 namespace {
 
 // The ring is emptied so often while datagrams flow: many at once, for the same reason as in receiving.
-constexpr Duration pace = 4 * millisecond;
+constexpr Duration pace = 20 * millisecond;
 constexpr Duration idle_wait = 250 * millisecond;
 constexpr Duration retry_wait = 100 * millisecond;
 // Until the first segment tells: what NetFlow v5 took in measurements.

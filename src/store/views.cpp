@@ -97,6 +97,12 @@ std::string counter_sql(std::string_view name, const ViewOptions& options) {
       name, rate, most);
 }
 
+/// NetFlow up to v8 tells ICMP's type and code in the destination port: type * 256 + code.
+std::string icmp_sql(std::string_view name, std::string_view from_port) {
+  return fmt::format("coalesce({0}, CASE WHEN proto = 1 AND export_version < 9 THEN CAST({1} AS UTINYINT) END) AS {0}",
+                     name, from_port);
+}
+
 std::string exporter_name_sql(std::string_view addr, const ViewOptions& options) {
   const std::string address = fmt::format("{}(exporter_hi, exporter_lo)", addr);
   std::string sql;
@@ -129,6 +135,8 @@ std::string select_sql(std::string_view relation, std::string_view addr, const V
     const auto name = flow::fields[i].name;
     if (i == "bytes"_field || i == "packets"_field)
       add(counter_sql(name, options));
+    else if (i == "icmp_type"_field || i == "icmp_code"_field)
+      add(icmp_sql(name, i == "icmp_type"_field ? "dst_port >> 8" : "dst_port & 255"));
     else
       add(std::string(name));
     for (const auto& address : addresses)
@@ -175,6 +183,8 @@ flow::FieldSet fields_of_column(std::string_view name, const ViewOptions& option
     fields.set(name == "in_if_name" ? "in_if"_field : "out_if"_field);
     if (!options.exporters.empty()) exporter();
   }
+  if (name == "icmp_type" || name == "icmp_code")
+    fields.set("proto"_field).set("dst_port"_field).set("export_version"_field);
   if (const auto index = flow::find_field(name); index != flow::field_count) {
     fields.set(index);
     if ((index == "bytes"_field || index == "packets"_field) && scales(options)) {

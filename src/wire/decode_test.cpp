@@ -138,17 +138,6 @@ TEST_F(DecodeTest, RecordsOfVersion1PaddedTo52BytesAreTold) {
   EXPECT_EQ(text(batch, "extra", 1), R"({"v1.pad2":"0x00000007"})");
 }
 
-TEST_F(DecodeTest, IcmpTypeAndCodeComeOutOfThePort) {
-  decode_bytes(
-      netflow_v5({}, {{.dst_port = 443}, {.dst_port = 0x0303, .proto = 1}, {.dst_port = 0x0800, .proto = 17}}));
-  EXPECT_EQ(get("icmp_type", 0), -1);
-  EXPECT_EQ(get("icmp_type", 1), 3);
-  EXPECT_EQ(get("icmp_code", 1), 3);
-  EXPECT_EQ(get("dst_port", 1), 0x0303);
-  EXPECT_EQ(get("icmp_type", 2), -1);
-  EXPECT_EQ(get("icmp_code", 2), -1);
-}
-
 TEST_F(DecodeTest, WhatHasNoColumnGoesToExtra) {
   decode_bytes(netflow_v5({}, {{}, {.pad1 = 1, .pad2 = 0x1f2}, {.pad2 = 2}}));
   EXPECT_EQ(get("extra", 0), -1);

@@ -95,30 +95,6 @@ void put_columns(const Records& records, std::span<const FixedColumn> columns, c
   }
 }
 
-void put_icmp(const Records& records, std::size_t proto_offset, std::size_t dst_port_offset, FlowBatch& batch) {
-  constexpr FieldIndex type = "icmp_type"_field;
-  constexpr FieldIndex code = "icmp_code"_field;
-  constexpr std::byte icmp{1};
-  if (!batch.wants(type) && !batch.wants(code)) return;
-  std::size_t found = 0;
-  const std::byte* proto = records.first + proto_offset;
-  for (std::size_t i = 0; i < records.count; ++i) found += proto[i * records.length] == icmp ? 1u : 0u;
-  if (found == 0) return;
-
-  const auto put = [&](FieldIndex field, std::size_t offset) {
-    if (!batch.wants(field)) return;
-    auto* out = batch.put<std::uint8_t>(field);
-    for (std::size_t i = 0; i < records.count; ++i) {
-      const std::byte* record = records.first + i * records.length;
-      const bool is_icmp = record[proto_offset] == icmp;
-      out[i] = is_icmp ? std::to_integer<std::uint8_t>(record[offset]) : std::uint8_t{0};
-      if (!is_icmp) batch.set_null(field, i);
-    }
-  };
-  put(type, dst_port_offset);
-  put(code, dst_port_offset + 1);
-}
-
 void append_hex(std::string& json, std::string_view name, std::uint32_t value, std::size_t bytes) {
   constexpr std::string_view digits = "0123456789abcdef";
   if (!json.empty() && json.back() != '{') json += ',';

@@ -96,10 +96,6 @@ struct UptimeClock {
 void put_columns(const Records& records, std::span<const FixedColumn> columns, const UptimeClock& clock,
                  flow::FlowBatch& batch);
 
-/// NetFlow v1, v5 and v7 export ICMP's type and code in the destination port (type * 256 + code). Puts them into their
-/// own columns, too, if they are wanted and there is ICMP.
-void put_icmp(const Records& records, std::size_t proto_offset, std::size_t dst_port_offset, flow::FlowBatch& batch);
-
 /// Puts `extra`: a JSON object for each record with leftovers that are not zero, or for all when there is something to
 /// say of the whole datagram (`header`: `"name":"value",…` without braces).
 void put_leftovers(const Records& records, std::span<const Leftover> leftovers, std::string_view header,

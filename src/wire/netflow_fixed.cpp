@@ -75,7 +75,6 @@ Outcome decode_fixed(const FixedFormat& format, const FixedHeader& header, const
   if (batch.wanted().none()) return outcome;
   put_datagram(format, header, datagram, batch);
   put_columns(records, format.columns, header.clock(), batch);
-  put_icmp(records, format.proto_offset, format.dst_port_offset, batch);
   std::string extra = header.extra;
   if (header.bad_nsecs()) append_hex(extra, "unix_nsecs", header.unix_nsecs, 4);
   put_leftovers(records, format.leftovers, extra, batch);

@@ -21,8 +21,6 @@ struct FixedFormat {
   std::size_t record_length;  ///< bytes
   std::span<const FixedColumn> columns;
   std::span<const Leftover> leftovers;
-  std::uint16_t proto_offset;
-  std::uint16_t dst_port_offset;
 };
 
 /// The header fields of the three versions, and whom they number.

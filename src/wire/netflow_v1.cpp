@@ -51,9 +51,7 @@ Outcome decode_v1(const Datagram& datagram, exporter::Exporters& exporters, flow
   const FixedFormat format{.version = 1,
                            .record_length = padded ? padded_length : record_length,
                            .columns = columns,
-                           .leftovers = padded ? all : all.first(all.size() - 1),
-                           .proto_offset = 38,
-                           .dst_port_offset = 34};
+                           .leftovers = padded ? all : all.first(all.size() - 1)};
   return decode_fixed(format, header, in, datagram, exporters, batch);
 }
 

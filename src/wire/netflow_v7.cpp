@@ -43,9 +43,7 @@ static_assert(covers<record_length>(columns, leftovers));
 constexpr FixedFormat format{.version = 7,
                              .record_length = record_length,
                              .columns = columns,
-                             .leftovers = leftovers,
-                             .proto_offset = 38,
-                             .dst_port_offset = 34};
+                             .leftovers = leftovers};
 
 }  // namespace
 

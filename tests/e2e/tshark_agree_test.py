@@ -158,8 +158,7 @@ def expected_record(version, pdu, row, extra):
         "out_if": int(pdu["cflow.outputint"]), "packets": int(pdu["cflow.packets"]), "bytes": int(pdu["cflow.octets"]),
         "first_time": wall(uptime["start"]), "last_time": wall(uptime["end"]), "src_port": int(pdu["cflow.srcport"]),
         "dst_port": port, "tcp_flags": int(first(pdu["cflow.tcpflags"]), 16), "proto": proto,
-        "tos": int(first(pdu["cflow.tos"]), 16), "icmp_type": port >> 8 if proto == 1 else None,
-        "icmp_code": port & 255 if proto == 1 else None,
+        "tos": int(first(pdu["cflow.tos"]), 16),
     }
     rest = dict(extra)
 
