@@ -23,9 +23,9 @@ struct Range {
   std::uint64_t rows = 0;  ///< flows
   /// Known lost before they were received (by sequence numbers); negative when late flows took back earlier losses.
   std::int64_t lost_flows = 0;
-  std::uint64_t dropped_datagrams = 0;  ///< dropped by the kernel or the ring
+  std::uint64_t dropped_datagrams = 0;  ///< dropped by the kernel, the ring or a full journal
   std::uint64_t decode_errors = 0;
-  Time received_min = 0;  ///< of its datagrams
+  Time received_min = 0;  ///< of its datagrams; when there is none, of what was dropped
   Time received_max = 0;
 };
 

@@ -34,6 +34,15 @@ void Accountant::add(const Datagram& datagram) {
   range_.decode_errors += outcome.error ? 1 : 0;
 }
 
+void Accountant::add_dropped(std::uint64_t datagrams, Time when) {
+  if (datagrams == 0) return;
+  if (range_.datagrams == 0) {
+    if (range_.dropped_datagrams == 0) range_.received_min = when;
+    range_.received_max = when;
+  }
+  range_.dropped_datagrams += datagrams;
+}
+
 void Accountant::take_needed() {
   batch_.seal();
   range_.fields |= batch_.needed();

@@ -22,11 +22,14 @@ class Accountant {
   Accountant(std::uint32_t writer, Position from, exporter::Exporters exporters);
 
   void add(const Datagram& datagram);
-  /// Datagrams that the kernel or the ring dropped.
-  void add_dropped(std::uint64_t datagrams) { range_.dropped_datagrams += datagrams; }
+  /// Datagrams that were dropped here: by the kernel, the ring or a full journal. A range that has nothing else is of the
+  /// time `when`.
+  void add_dropped(std::uint64_t datagrams, Time when);
 
   /// Flows since the last cut.
   std::uint64_t rows() const { return range_.rows; }
+  /// Datagrams since the last cut, the dropped not counted.
+  std::uint64_t datagrams() const { return range_.datagrams; }
   /// Nothing has come since the last cut.
   bool empty() const { return range_.datagrams == 0 && range_.dropped_datagrams == 0; }
 

@@ -73,8 +73,9 @@ class Collector {
   /// Opens the journals and starts the threads. `starts` has one element for each worker. `make_room` is called when the
   /// disk is full, from any thread, and says whether it freed anything. The sink outlives the collector.
   Status start(flow::SegmentSink& sink, std::vector<WriterStart> starts, const std::function<bool()>& make_room);
-  /// Receives no more, journals and commits what was received. Waits until all is done, or until `give_up` says true:
-  /// what is then not committed stays in the journal for the next start.
+  /// Receives no more, journals and commits what was received. Waits until all is done, until commits have
+  /// failed for some seconds, or until `give_up` says true: what is then not committed stays in the journal for the next
+  /// start.
   void stop(const std::function<bool()>& give_up = {});
 
   /// Some worker's sockets broke.

@@ -131,5 +131,44 @@ TEST(Collector, DropsAndCountsWhatTheJournalMayNotHold) {
   EXPECT_EQ(kept + counters.journal_drops + counters.kernel_drops, 500u);
 }
 
+// A journal that is smaller than one of its usual files must not stay full for ever.
+TEST(Collector, GoesOnWhenAFullJournalWasCommitted) {
+  TemporaryFolder folder;
+  RememberingSink sink;
+  auto options = options_for(folder);
+  options.journaling.journal_max = 100'000;
+  options.journaling.rotate = hour;
+  auto collector = Collector::open(options);
+  ASSERT_TRUE(collector);
+  ASSERT_TRUE((*collector)->start(sink, {WriterStart{}}, [] { return false; }));
+  std::uint32_t written = 0;
+  send(**collector, 300, written);
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));  // a moment to commit
+  const auto before = (*collector)->counters().front();
+  send(**collector, 20, written);
+  for (int i = 0; i < 500 && (*collector)->counters().front().datagrams < 320; ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  (*collector)->stop();
+  const auto after = (*collector)->counters().front();
+  EXPECT_GT(before.journal_drops, 0u);
+  EXPECT_EQ(after.journal_drops, before.journal_drops);
+  EXPECT_EQ(sink.bytes.size() + 30 * (after.journal_drops + after.kernel_drops), 9'600u);
+}
+
+TEST(Collector, EndsByItselfWhenNothingCanBeCommitted) {
+  TemporaryFolder folder;
+  RememberingSink sink;
+  sink.failures = 1 << 20;
+  auto collector = Collector::open(options_for(folder));
+  ASSERT_TRUE(collector);
+  ASSERT_TRUE((*collector)->start(sink, {WriterStart{}}, [] { return true; }));
+  std::uint32_t written = 0;
+  send(**collector, 10, written);
+  ASSERT_TRUE(wait_for_flows(**collector, written));
+  (*collector)->stop();
+  EXPECT_TRUE(sink.bytes.empty());
+  EXPECT_GT((*collector)->counters().front().journal_bytes, 0u);
+}
+
 }  // namespace
 }  // namespace flowspan::pipeline

@@ -82,18 +82,21 @@ void Journaling::take(Bytes region) {
 
 bool Journaling::append(Bytes region) {
   if (options_.journal_max > 0 && appender_->total_bytes() > options_.journal_max) {
+    full_ = true;  // what it holds is to be committed now, or it would stay full until the next rotation
     give_up(region, "the journal has reached --journal-max");
     return false;
   }
   Bytes rest = region;
-  for (;;) {
+  for (bool made_room = false;;) {
     const Result<Position> position = appender_->append(rest);
     if (position) return true;
     write_failures_.fetch_add(1, std::memory_order_relaxed);
     trouble_.write(log::Level::error, position.error().text + "; what arrives waits in memory meanwhile");
     // Nothing is given up here: while the disk is full or broken the ring fills, and counts what it must drop. Only the
     // end of the collector ends the attempts.
-    if (position.error().kind == ErrorKind::no_space && make_room_()) continue;
+    // Room that was made and did not help (another file system, a quota) is no reason to try without a pause, or for ever.
+    made_room = !made_room && position.error().kind == ErrorKind::no_space && make_room_();
+    if (made_room) continue;
     if (receive_.finished()) {
       const Bytes written = region.first(region.size() - rest.size());
       account(written);
@@ -106,27 +109,28 @@ bool Journaling::append(Bytes region) {
 
 void Journaling::give_up(Bytes region, const char* why) {
   std::uint64_t datagrams = 0;
-  Datagram datagram;
-  for (journal::RegionReader blocks(region); blocks.next(datagram);) ++datagrams;
+  journal::RegionReader blocks(region);
+  for (Datagram datagram; blocks.next(datagram);) ++datagrams;
   const std::uint64_t all = journal_drops_.fetch_add(datagrams, std::memory_order_relaxed) + datagrams;
   trouble_.write(log::Level::error,
                  count_text(datagrams) + " datagrams dropped (" + count_text(all) + " in all): " + why);
   const std::lock_guard lock(account_mutex_);
-  accountant_.add_dropped(datagrams);
+  accountant_.add_dropped(datagrams + blocks.drops(), now());
 }
 
 void Journaling::account(Bytes region) {
   const std::lock_guard lock(account_mutex_);
   journal::RegionReader blocks(region);
   for (Datagram datagram; blocks.next(datagram);) accountant_.add(datagram);
-  accountant_.add_dropped(blocks.drops());
+  accountant_.add_dropped(blocks.drops(), now());
   rows_waiting_.store(accountant_.rows(), std::memory_order_relaxed);
 }
 
 void Journaling::cut_if_due(bool at_end) {
   const Time rotation = now() / options_.rotate;
   // Any difference: the clock may also have been set back.
-  const bool due = at_end || rotation != rotation_ || accountant_.rows() >= target_rows();
+  const bool full = std::exchange(full_, false) && accountant_.datagrams() > 0;
+  const bool due = at_end || full || rotation != rotation_ || accountant_.rows() >= target_rows();
   if (!due) return;
   rotation_ = rotation;
   if (accountant_.empty()) return;

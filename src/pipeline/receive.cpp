@@ -15,6 +15,8 @@ namespace {
 constexpr Duration reading_order = 10 * second;
 constexpr Duration clock_step = second;
 constexpr Duration receive_wait = second;
+// Emptying the sockets at the end: a flood that never lets up must not keep the collector from ending.
+constexpr Duration longest_drain = 2 * second;
 
 }  // namespace
 
@@ -51,8 +53,12 @@ void Receive::run() {
     take(*batch);
     if (batch->datagrams.empty()) intake_.flush();
   }
-  for (auto batch = sockets_->receive(0); batch && !batch->datagrams.empty(); batch = sockets_->receive(0))
+  const Time drain_until = monotonic_now() + longest_drain;
+  while (monotonic_now() < drain_until) {
+    const auto batch = sockets_->receive(0);
+    if (!batch || batch->datagrams.empty()) break;
     take(*batch);
+  }
   const auto counters = sockets_->counters();
   for (std::size_t i = 0; i < counters.size(); ++i)
     if (const std::uint64_t drops = counters[i].kernel_drops - drops_seen_[i]; drops > 0)

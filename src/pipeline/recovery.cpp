@@ -57,7 +57,7 @@ Result<Recovered> recover(const RecoveryOptions& options, WriterStart& start, fl
 
   const auto commit_to = [&](Position to) -> Status {
     const journal::FollowStats& stats = (*journal)->stats();
-    accountant.add_dropped(stats.kernel_drops + stats.ring_drops - drops_seen);
+    accountant.add_dropped(stats.kernel_drops + stats.ring_drops - drops_seen, now());
     drops_seen = stats.kernel_drops + stats.ring_drops;
     const flow::Range range = accountant.cut(to);
     const Status done = commit->run(range);

@@ -14,7 +14,10 @@ namespace {
 
 constexpr Duration first_retry = 250 * millisecond;
 constexpr Duration longest_retry = 10 * second;
+// So often a commit is tried again (about eight seconds) once the collector is to end: the journal keeps what is left.
+constexpr unsigned attempts_at_end = 6;
 constexpr Duration stop_poll = 50 * millisecond;
+constexpr std::uint64_t smallest_file = 4096;
 
 }  // namespace
 
@@ -41,6 +44,9 @@ Status Worker::start(flow::SegmentSink& sink, const WriterStart& start, source::
   append.writer = number_;
   append.first_file = std::max<std::uint32_t>(start.position.file, 1);
   append.sync_interval = options_.journal_sync;
+  // Only whole files are removed, and never the one that is written: a small journal needs smaller ones.
+  if (const std::uint64_t most = options_.journaling.journal_max; most > 0)
+    append.max_file_bytes = std::min(append.max_file_bytes, std::max(most / 4, smallest_file));
   for (const source::UdpSocketInfo& socket : receive_->sockets().sockets())
     append.interfaces.push_back("udp " + socket.local.to_string());
   auto appender = journal::Appender::open(std::move(append));
@@ -70,7 +76,10 @@ Status Worker::start(flow::SegmentSink& sink, const WriterStart& start, source::
   return {};
 }
 
-void Worker::stop() { receive_->stop(); }
+void Worker::stop() {
+  stopping_.store(true, std::memory_order_release);
+  receive_->stop();
+}
 
 void Worker::join() {
   for (std::jthread* thread : {&receiver_, &journaler_, &committer_})
@@ -89,6 +98,12 @@ bool Worker::commit_until_done(const flow::Range& range) {
     if (status) break;
     commit_failures_.fetch_add(1, std::memory_order_relaxed);
     trouble_.write(log::Level::error, status.error().text + "; the flows stay in the journal, trying again");
+    if (stopping_.load(std::memory_order_acquire) && ++failures_at_end_ >= attempts_at_end) {
+      log::error("committing failed " + std::to_string(attempts_at_end) + " times while stopping: " +
+                 status.error().text + "; the flows stay in the journal for the next start");
+      give_up();
+      return false;
+    }
     if (status.error().kind == ErrorKind::no_space && make_room_()) continue;
     for (Duration slept = 0; slept < wait && !give_up_.load(std::memory_order_acquire); slept += stop_poll)
       std::this_thread::sleep_for(std::chrono::nanoseconds(stop_poll));

@@ -55,6 +55,8 @@ class Worker {
   std::unique_ptr<Journaling> journaling_;
   std::optional<Commit> commit_;
   std::atomic<std::uint64_t> commit_failures_{0};
+  std::atomic<bool> stopping_{false};
+  unsigned failures_at_end_ = 0;  // of the committing thread
   std::atomic<bool> give_up_{false};
   std::atomic<bool> committed_{false};
   log::Limiter trouble_;

@@ -19,6 +19,8 @@ namespace {
 
 constexpr Duration idle_after = 100 * millisecond;
 constexpr Duration pause_after_error = 10 * millisecond;
+// A flood of refused senders gives nothing to return: the caller is to see that it should stop, all the same.
+constexpr unsigned most_passes = 256;
 
 timespec timespec_of(Duration duration) { return {duration / second, duration % second}; }
 
@@ -152,6 +154,7 @@ void UdpReceiver::begin_round() {
   in_round_ = true;
   flowing_ = false;
   pass_was_full_ = false;
+  passes_ = 0;
   next_ = 0;
   std::uint64_t fill = 0;
   for (auto& socket : sockets_) {
@@ -167,9 +170,12 @@ Result<ReceivedBatch> UdpReceiver::read_round() {
   while (true) {
     while (next_ < sockets_.size()) {
       auto batch = read(next_++);
-      if (!batch || !batch->datagrams.empty()) return batch;
+      if (!batch || !batch->datagrams.empty()) {
+        passes_ = 0;
+        return batch;
+      }
     }
-    if (!pass_was_full_) break;
+    if (!pass_was_full_ || ++passes_ == most_passes) break;
     pass_was_full_ = false;
     next_ = 0;
   }

@@ -92,6 +92,7 @@ class UdpReceiver {
   ReceiveBatch batch_;
   ReceivePacing pacing_;
   std::size_t next_ = 0;        ///< socket to be read next in this pass
+  unsigned passes_ = 0;         ///< over all sockets in this round, since something was returned
   bool in_round_ = false;       ///< sockets may still hold datagrams
   bool pass_was_full_ = false;  ///< a socket of this pass filled a whole batch: another pass follows
   bool flowing_ = false;        ///< the last round found datagrams

@@ -40,10 +40,7 @@ constexpr auto leftovers = std::to_array<Leftover>({
 });
 static_assert(covers<record_length>(columns, leftovers));
 
-constexpr FixedFormat format{.version = 5,
-                             .record_length = record_length,
-                             .columns = columns,
-                             .leftovers = leftovers};
+constexpr FixedFormat format{.version = 5, .record_length = record_length, .columns = columns, .leftovers = leftovers};
 
 }  // namespace
 
