@@ -39,13 +39,14 @@ Status fill_meta(Database& db) {
 
 /// The catalog's format; 0 when it is empty.
 Result<std::int64_t> format_of(Database& db, const std::filesystem::path& file) {
+  // First: who sees another process' tables sees its numbers, which came with them.
+  const auto tables = db.value("SELECT count(*) FROM sqlite_schema");
+  if (!tables) return tables;
+  if (*tables == 0) return 0;
   const auto application = db.value("PRAGMA application_id");
   if (!application) return application;
   const auto version = db.value("PRAGMA user_version");
   if (!version) return version;
-  const auto tables = db.value("SELECT count(*) FROM sqlite_schema");
-  if (!tables) return tables;
-  if (*tables == 0) return 0;
   if (*application != Catalog::application_id)
     return fail(file.string() + " is not flowspan's: another program wrote it (choose another --store)");
   if (*version > Catalog::format)
@@ -99,6 +100,25 @@ Result<std::unique_ptr<Database>> open_reader(const std::filesystem::path& file,
   return db;
 }
 
+/// Why there is no catalog to open.
+Error why_none(const std::filesystem::path& file) {
+  const auto folder = file.parent_path();
+  const auto name = store_name(file);
+  std::error_code code;
+  const auto status = std::filesystem::status(folder, code);
+  const std::string hint = " (check --store; `flowspan collect` or `read` makes one)";
+  if (status.type() == std::filesystem::file_type::not_found)
+    return {"there is no folder " + name + hint, ErrorKind::not_found};
+  if (status.type() != std::filesystem::file_type::none && status.type() != std::filesystem::file_type::directory)
+    return {name + " is a file: a flowspan store is a folder (check --store)", ErrorKind::usage};
+  std::filesystem::status(file, code);
+  if (code == std::errc::permission_denied)
+    return {"cannot look into the store " + name + ": Permission denied (its files belong to whom collects; join that " +
+                "user's group, or ask as that user)",
+            ErrorKind::failed};
+  return {name + " is no flowspan store: it has no " + file.filename().string() + hint, ErrorKind::not_found};
+}
+
 }  // namespace
 
 Catalog::Catalog(std::filesystem::path file, Mode mode) : file_(std::move(file)), mode_(mode) {}
@@ -107,10 +127,7 @@ Catalog::~Catalog() = default;
 Result<std::unique_ptr<Catalog>> Catalog::open(const std::filesystem::path& file, Mode mode) {
   std::error_code ignored;
   const bool is_there = std::filesystem::exists(file, ignored);
-  if (!is_there && mode != Mode::create)
-    return fail(store_name(file) + " is no flowspan store: it has no " + file.filename().string() +
-                    " (check --store; `flowspan collect` or `read` makes one)",
-                ErrorKind::not_found);
+  if (!is_there && mode != Mode::create) return fail(why_none(file));
   std::unique_ptr<Catalog> catalog(new Catalog(file, mode));
   if (mode != Mode::read) {
     if (!is_there) {  // so that it has our mode, which SQLite gives its log too
