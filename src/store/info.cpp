@@ -53,6 +53,7 @@ Status read_sums(Database& db, StoreInfo& info) {
   info.loss.lost_flows += lost.number(1);
   info.loss.dropped_datagrams += lost.number(2);
   info.loss.decode_errors += lost.number(3);
+  info.loss.settle();
   return {};
 }
 

@@ -19,6 +19,10 @@ Loss& Loss::operator+=(const Loss& other) {
   return *this;
 }
 
+void Loss::settle() {
+  if (static_cast<std::int64_t>(lost_flows) < 0) lost_flows = 0;
+}
+
 std::string fields_json(const flow::FieldSet& fields) {
   std::string json = "[";
   for (flow::FieldIndex i = 0; i < flow::field_count; ++i) {

@@ -26,6 +26,9 @@ struct Loss {
   std::uint64_t decode_errors = 0;
   bool any() const { return lost_flows != 0 || dropped_datagrams != 0 || decode_errors != 0; }
   Loss& operator+=(const Loss& other);
+  /// Late flows take back a loss that an earlier range counted: a range alone may be below nothing (modulo 2^64, as the
+  /// catalog has it), and so may a window's sum that does not reach back to it. Nothing lost is what that means.
+  void settle();
   friend bool operator==(const Loss&, const Loss&) = default;
 };
 

@@ -151,7 +151,7 @@ Status SegmentStore::commit(const flow::Range& range, flow::Reader& flows, const
   segment.to = range.to;
   segment.fields = columns;
   segment.datagrams = range.datagrams;
-  segment.loss.lost_flows = range.lost_flows;
+  segment.loss.lost_flows = static_cast<std::uint64_t>(range.lost_flows);  // see Loss::settle()
   segment.loss.dropped_datagrams = range.dropped_datagrams;
   segment.loss.decode_errors = range.decode_errors;
   segment.committed_at = now();

@@ -101,6 +101,7 @@ Result<Snapshot> take_snapshot(Store& store, const Window& window) {
     snapshot.file_bytes += segment.file_bytes;
     snapshot.loss += segment.loss;
   }
+  snapshot.loss.settle();
   return snapshot;
 }
 
