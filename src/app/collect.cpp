@@ -143,13 +143,14 @@ Status Collection::run() {
     const std::lock_guard lock(committed_mutex_);
     recovering_ = false;
   }
+  const auto at_start = exporter_totals(*starts);
+  if (!at_start) return fail(at_start.error());
+  at_start_ = *at_start;
   started_ = monotonic_now();
   started_at_ = now();
   if (Status started = collector_->start(*segments_, std::move(*starts), [this] { return maintenance_->make_room(); });
       !started)
     return started;
-  std::uint64_t exporters = 0;
-  at_start_ = exporter_totals(*collector_, exporters);
   tell_start(report);
 
   bool failed = false;

@@ -29,7 +29,20 @@ std::uint64_t RunCounters::value(std::string_view name) const {
   return found == values.end() ? 0 : found->second;
 }
 
-exporter::Counters exporter_totals(const pipeline::Collector& collector, std::uint64_t& exporters) {
+Result<exporter::Counters> exporter_totals(const std::vector<pipeline::WriterStart>& starts) {
+  exporter::Counters sum;
+  for (const pipeline::WriterStart& start : starts) {
+    if (start.state.empty()) continue;
+    const auto known = exporter::Exporters::load(start.state);
+    if (!known) return fail(known.error());
+    sum += known->totals();
+  }
+  return sum;
+}
+
+namespace {
+
+exporter::Counters totals_now(const pipeline::Collector& collector, std::uint64_t& exporters) {
   exporter::Counters sum;
   exporters = 0;
   collector.with_exporters([&](unsigned, const exporter::Exporters& known) {
@@ -39,12 +52,14 @@ exporter::Counters exporter_totals(const pipeline::Collector& collector, std::ui
   return sum;
 }
 
+}  // namespace
+
 RunCounters collect_counters(const pipeline::Collector& collector, const exporter::Counters& at_start,
                              const Committed& committed, Time started) {
   pipeline::WorkerCounters sum;
   for (const pipeline::WorkerCounters& worker : collector.counters()) sum += worker;
   std::uint64_t exporters = 0;
-  const exporter::Counters totals = exporter_totals(collector, exporters);
+  const exporter::Counters totals = totals_now(collector, exporters);
   // A late datagram can take back a loss that was counted before this run.
   const auto since = [](std::uint64_t value, std::uint64_t before) { return value > before ? value - before : 0; };
 

@@ -33,7 +33,7 @@ struct RunCounters {
 };
 
 /// What the exporters' counters were when the run began; they go on over restarts, a summary tells of one run.
-exporter::Counters exporter_totals(const pipeline::Collector& collector, std::uint64_t& exporters);
+Result<exporter::Counters> exporter_totals(const std::vector<pipeline::WriterStart>& starts);
 
 /// Everything a collector counted since its start.
 RunCounters collect_counters(const pipeline::Collector& collector, const exporter::Counters& at_start,
