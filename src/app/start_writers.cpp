@@ -132,6 +132,8 @@ Status deal_out(store::Store& store, std::map<std::uint32_t, pipeline::WriterSta
     else
       own = std::move(all);
     pipeline::WriterStart& start = starts[worker];
+    // Never "the oldest there is": a question would not notice that the first file was committed and removed meanwhile.
+    if (start.position.file == 0) start.position = {1, 0};
     start.state = own.save();
     store::WriterState state;
     state.writer = worker;
