@@ -4,8 +4,10 @@
 
 #include <fcntl.h>
 
+#include <chrono>
 #include <random>
 #include <system_error>
+#include <thread>
 
 #include "base/file.hpp"
 #include "base/time.hpp"
@@ -16,6 +18,8 @@ namespace flowspan::store {
 namespace {
 
 using sqlite::Database;
+
+constexpr int attempts_to_change_mode = 500;
 
 std::string store_name(const std::filesystem::path& file) { return file.parent_path().string(); }
 
@@ -66,12 +70,21 @@ Status transaction(Database& db, const char* begin, const Catalog::Work& work) {
   return done;
 }
 
+/// SQLite does not wait when it changes to WAL while another process does: "busy" comes at once.
+Status exec_when_free(Database& db, const std::string& sql) {
+  for (int attempt = 1;; ++attempt) {
+    auto done = db.exec(sql);
+    if (done || done.error().kind != ErrorKind::busy || attempt == attempts_to_change_mode) return done;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+}
+
 Status prepare_writer(Database& db, const std::filesystem::path& file) {
   // temp_store: no file of SQLite's own beside the catalog; checkpoint at 4 MiB of log.
-  auto set = db.exec(
-      "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; "
-      "PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 1000; "
-      "PRAGMA journal_size_limit = 16777216");
+  auto set = exec_when_free(db,
+                            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; "
+                            "PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 1000; "
+                            "PRAGMA journal_size_limit = 16777216");
   if (!set) return set;
   const auto format = format_of(db, file);
   if (!format) return fail(format.error());
@@ -113,7 +126,8 @@ Error why_none(const std::filesystem::path& file) {
     return {name + " is a file: a flowspan store is a folder (check --store)", ErrorKind::usage};
   std::filesystem::status(file, code);
   if (code == std::errc::permission_denied)
-    return {"cannot look into the store " + name + ": Permission denied (its files belong to whom collects; join that " +
+    return {"cannot look into the store " + name +
+                ": Permission denied (its files belong to whom collects; join that " +
                 "user's group, or ask as that user)",
             ErrorKind::failed};
   return {name + " is no flowspan store: it has no " + file.filename().string() + hint, ErrorKind::not_found};
