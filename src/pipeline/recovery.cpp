@@ -4,7 +4,10 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
+#include "base/log.hpp"
+#include "flow/batch.hpp"
 #include "journal/follow.hpp"
 #include "journal/names.hpp"
 #include "pipeline/accountant.hpp"
@@ -15,12 +18,17 @@ namespace {
 
 constexpr std::uint64_t progress_step = 1 << 16;
 
-Status remove_before(const RecoveryOptions& options, std::uint32_t file) {
+Result<std::vector<std::uint32_t>> journals_of(const RecoveryOptions& options) {
   const auto journals = journal::list_journals(options.journal_directory);
   if (!journals) return fail(journals.error());
   const auto found = journals->find(options.writer);
-  if (found == journals->end()) return {};
-  for (const std::uint32_t sequence : found->second) {
+  return found == journals->end() ? std::vector<std::uint32_t>{} : found->second;
+}
+
+Status remove_before(const RecoveryOptions& options, std::uint32_t file) {
+  const auto journals = journals_of(options);
+  if (!journals) return fail(journals.error());
+  for (const std::uint32_t sequence : *journals) {
     if (sequence >= file) break;
     std::error_code code;
     const auto path = options.journal_directory / journal::JournalName{options.writer, sequence}.to_string();
@@ -30,22 +38,46 @@ Status remove_before(const RecoveryOptions& options, std::uint32_t file) {
   return {};
 }
 
-// The file after the last there is: where the next appender begins, at the earliest.
-Result<std::uint32_t> next_file(const RecoveryOptions& options, Position from) {
-  const auto journals = journal::list_journals(options.journal_directory);
-  if (!journals) return fail(journals.error());
-  const auto found = journals->find(options.writer);
-  const std::uint32_t last = found == journals->end() || found->second.empty() ? 0 : found->second.back();
-  return std::max(last + 1, from.file);
+class NoFlows final : public flow::Reader {
+ public:
+  Result<bool> read(flow::FlowBatch& batch) override {
+    batch.clear();
+    return false;
+  }
+};
+
+/// Somebody removed the file that the position is in, as when a store is restored without its journal. What it held is
+/// gone; the position moves behind it, or no collector could ever start again.
+Status pass_missing(const RecoveryOptions& options, WriterStart& start, flow::SegmentSink& sink,
+                    const std::vector<std::uint32_t>& journals) {
+  const Position from = start.position;
+  const auto next = std::lower_bound(journals.begin(), journals.end(), from.file);
+  const bool is_there = next != journals.end() && *next == from.file;
+  // Nothing is missing of a file that was never begun.
+  if (from.file == 0 || is_there || (from.offset == 0 && next == journals.end())) return {};
+  flow::Range range;
+  range.writer = options.writer;
+  range.from = from;
+  range.to = {next == journals.end() ? from.file + 1 : *next, 0};
+  log::warn("the journal " +
+            (options.journal_directory / journal::JournalName{options.writer, from.file}.to_string()).string() +
+            " is gone: flows that it held and that were not yet committed are lost");
+  NoFlows nothing;
+  if (const Status moved = sink.commit(range, nothing, [&] { return start.state; }); !moved) return moved;
+  start.position = range.to;
+  return {};
 }
 
 }  // namespace
 
 Result<Recovered> recover(const RecoveryOptions& options, WriterStart& start, flow::SegmentSink& sink) {
-  const auto end = next_file(options, start.position);
-  if (!end) return fail(end.error());
+  const auto journals = journals_of(options);
+  if (!journals) return fail(journals.error());
+  if (const Status passed = pass_missing(options, start, sink, *journals); !passed) return fail(passed.error());
+  // The file after the last there is: where the next appender begins, at the earliest.
+  const std::uint32_t end = std::max(journals->empty() ? 1 : journals->back() + 1, start.position.file);
   Recovered recovered;
-  if (*end == start.position.file && start.position.offset == 0) return recovered;  // committed to the very end
+  if (end == start.position.file && start.position.offset == 0) return recovered;  // committed to the very end
 
   auto journal = journal::Follower::open(options.journal_directory, options.writer, start.position);
   if (!journal) return fail(journal.error());
@@ -81,10 +113,10 @@ Result<Recovered> recover(const RecoveryOptions& options, WriterStart& start, fl
     if (const Status done = commit_to((*journal)->position()); !done) return fail(done.error());
   }
   // The end is the beginning of the file that comes next, so that all these can go.
-  if (const Status done = commit_to({*end, 0}); !done) return fail(done.error());
+  if (const Status done = commit_to({end, 0}); !done) return fail(done.error());
   recovered.damaged_blocks = (*journal)->stats().damaged_blocks;
   recovered.skipped_bytes = (*journal)->stats().skipped_bytes;
-  if (const Status removed = remove_before(options, *end); !removed) return fail(removed.error());
+  if (const Status removed = remove_before(options, end); !removed) return fail(removed.error());
   return recovered;
 }
 

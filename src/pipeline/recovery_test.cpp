@@ -120,6 +120,37 @@ TEST(Recovery, SkipsADamagedPlaceAndKeepsTheRest) {
   EXPECT_EQ(recovered->datagrams, 19u);
 }
 
+TEST(Recovery, GoesOnBehindAJournalThatSomebodyRemoved) {
+  TemporaryFolder folder;
+  JournalWriter(folder.path(), 20'000).datagrams(100);
+  const auto files = journal::list_journals(folder.path())->at(0);
+  ASSERT_GT(files.size(), 3u);
+  const auto remove = [&](std::uint32_t file) {
+    std::filesystem::remove(folder.path() / journal::JournalName{0, file}.to_string());
+  };
+  RememberingSink sink;
+  WriterStart start;
+  start.position = {files[1], 500};
+  remove(files[0]);
+  remove(files[1]);
+  const auto recovered = recover(options_for(folder), start, sink);
+  ASSERT_TRUE(recovered) << recovered.error().text;
+  ASSERT_EQ(sink.ranges.size(), 2u);
+  EXPECT_EQ(sink.ranges[0].from, (Position{files[1], 500}));
+  EXPECT_EQ(sink.ranges[0].to, (Position{files[2], 0}));
+  EXPECT_EQ(sink.ranges[1].from, sink.ranges[0].to);
+  EXPECT_EQ(start.position, (Position{files.back() + 1, 0}));
+  ASSERT_FALSE(sink.bytes.empty());
+  EXPECT_EQ(sink.bytes.back(), 2999u);
+
+  start.position.offset = 7;  // and now none is left at all
+  ASSERT_TRUE(recover(options_for(folder), start, sink));
+  EXPECT_EQ(sink.ranges.back().to, (Position{files.back() + 2, 0}));
+  const std::size_t ranges = sink.ranges.size();
+  ASSERT_TRUE(recover(options_for(folder), start, sink));
+  EXPECT_EQ(sink.ranges.size(), ranges);
+}
+
 TEST(Recovery, OfAnEmptyStoreIsNothing) {
   TemporaryFolder folder;
   RememberingSink sink;
