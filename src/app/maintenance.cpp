@@ -16,6 +16,16 @@ constexpr std::uint64_t room_bytes = 256ull << 20;
 
 }  // namespace
 
+bool free_space(store::Store& store, log::Limiter& trouble) {
+  const auto report = store::make_room(store, room_bytes, now());
+  if (report && report->any()) {
+    trouble.write(log::Level::error, "the disk is full: " + report->text());
+    return true;
+  }
+  if (!report) trouble.write(log::Level::error, report.error().text);
+  return store.release_reserve();
+}
+
 Maintenance::Maintenance(store::Store& store, store::RetentionRules rules, bool compact)
     : store_(store), compact_(compact), rules_(std::move(rules)), thread_([this] { work(); }) {}
 
@@ -68,13 +78,7 @@ void Maintenance::compact_due() {
 
 bool Maintenance::make_room() {
   const std::lock_guard lock(room_mutex_);
-  const auto report = store::make_room(store_, room_bytes, now());
-  if (report && report->any()) {
-    room_trouble_.write(log::Level::error, "the disk is full: " + report->text());
-    return true;
-  }
-  if (!report) room_trouble_.write(log::Level::error, report.error().text);
-  return store_.release_reserve();
+  return free_space(store_, room_trouble_);
 }
 
 }  // namespace flowspan::app

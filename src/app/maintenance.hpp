@@ -14,6 +14,9 @@
 
 namespace flowspan::app {
 
+/// The disk is full: frees what can be freed at once, at the cost of the oldest flows; says whether anything was freed.
+bool free_space(store::Store& store, log::Limiter& trouble);
+
 /// Keeps a store in order while a collector runs: retention, compaction, the reserve, retired files. A thread of its own,
 /// at low priority, never in the way of collecting.
 class Maintenance {

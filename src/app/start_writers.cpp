@@ -7,9 +7,11 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 #include <utility>
 
+#include "app/maintenance.hpp"
 #include "base/log.hpp"
 #include "base/units.hpp"
 #include "journal/copy.hpp"
@@ -85,6 +87,20 @@ Status put_all_aside(store::Store& store, pipeline::RecoveryOptions& options, co
   return {};
 }
 
+bool may_pass(ErrorKind kind) { return kind == ErrorKind::no_space || kind == ErrorKind::busy; }
+
+/// Commits what waits; on a full disk room is made for it as for a running collector.
+Result<pipeline::Recovered> commit_rest(store::Store& store, store::SegmentStore& segments,
+                                        const pipeline::RecoveryOptions& options, pipeline::WriterStart& start) {
+  log::Limiter trouble;
+  for (std::optional<Position> made_room_at;;) {
+    auto recovered = pipeline::recover(options, start, segments);
+    if (recovered || recovered.error().kind != ErrorKind::no_space) return recovered;
+    if (made_room_at == start.position || !free_space(store, trouble)) return recovered;
+    made_room_at = start.position;
+  }
+}
+
 Status recover_writer(store::Store& store, store::SegmentStore& segments, std::uint32_t writer,
                       pipeline::WriterStart& start, StartReport& report) {
   pipeline::RecoveryOptions options;
@@ -100,14 +116,21 @@ Status recover_writer(store::Store& store, store::SegmentStore& segments, std::u
     };
 
   const std::uint64_t put_aside_before = report.quarantined;
-  const auto attempts = store.begin_recovery(writer);
+  auto attempts = store.begin_recovery(writer);
+  log::Limiter trouble;
+  if (!attempts && attempts.error().kind == ErrorKind::no_space && free_space(store, trouble))
+    attempts = store.begin_recovery(writer);
   if (!attempts) return fail(attempts.error());
   if (*attempts > attempts_before_isolation)
     if (Status done = isolate(store, options, start, *attempts, report); !done) return done;
   if (*attempts > attempts_before_putting_all_aside && report.quarantined == put_aside_before)
     if (Status done = put_all_aside(store, options, start, report); !done) return done;
-  const auto recovered = pipeline::recover(options, start, segments);
-  if (!recovered) return fail(recovered.error());
+  const auto recovered = commit_rest(store, segments, options, start);
+  if (!recovered) {
+    // A full disk or a busy catalog says nothing against the journal: however often that happens, it is not put aside.
+    if (may_pass(recovered.error().kind)) (void)store.end_recovery(writer);
+    return fail(recovered.error());
+  }
   report.recovered_datagrams += recovered->datagrams;
   report.recovered_flows += recovered->flows;
   report.damaged_blocks += recovered->damaged_blocks;

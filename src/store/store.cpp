@@ -48,6 +48,8 @@ Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& path, Mo
   if (mode == Mode::create)
     if (auto made = make_folders(folder); !made) return fail(std::move(made.error()));
   auto catalog = Catalog::open(folder / catalog_name, mode);
+  if (!catalog && catalog.error().kind == ErrorKind::no_space && mode != Mode::read && store->release_reserve())
+    catalog = Catalog::open(folder / catalog_name, mode);
   if (!catalog) return fail(std::move(catalog.error()));
   store->catalog_ = std::move(*catalog);
   auto read = store->catalog_->read([&](Database& db) -> Status {
