@@ -107,8 +107,9 @@ Status SegmentStore::commit(const flow::Range& range, flow::Reader& flows, const
   if (!seen) return seen;
 
   Segment segment;
-  segment.name = segment_prefix(range.received_min) + std::to_string(range.writer) + "-" +
-                 std::to_string(turn.sequence) + ".parquet";
+  // A range of nothing has no time: without one it would leave an empty folder of 1970.
+  segment.name = segment_prefix(range.received_min != 0 ? range.received_min : now()) + std::to_string(range.writer) +
+                 "-" + std::to_string(turn.sequence) + ".parquet";
   const auto file = store_.path() / segment.name;
   auto part = file;
   part += ".part";
