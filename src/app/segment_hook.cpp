@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <utility>
 
@@ -18,6 +19,8 @@ namespace flowspan::app {
 namespace {
 
 constexpr std::size_t most_waiting = 1000;
+// The last segments are committed while the collector ends: their commands get so long.
+constexpr auto patience = std::chrono::seconds(30);
 
 std::string shell_quoted(const std::string& text) {
   std::string quoted = "'";
@@ -51,9 +54,13 @@ SegmentHook::SegmentHook(std::string command, std::string store)
     : store_(std::move(store)), command_(std::move(command)), thread_([this] { work(); }) {}
 
 SegmentHook::~SegmentHook() {
-  const std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
   stopping_ = true;
   changed_.notify_one();
+  if (finished_.wait_for(lock, patience, [&] { return ended_; })) return;
+  log::warn("--on-segment: ended the command that still runs; " + std::to_string(jobs_.size()) + " more were not run");
+  jobs_.clear();
+  if (child_ > 0) kill(child_, SIGTERM);
 }
 
 void SegmentHook::set_command(std::string command) {
@@ -78,7 +85,7 @@ void SegmentHook::work() {
   std::unique_lock lock(mutex_);
   for (;;) {
     changed_.wait(lock, [&] { return stopping_ || !jobs_.empty(); });
-    if (stopping_) return;
+    if (jobs_.empty()) break;
     const Job job = std::move(jobs_.front());
     jobs_.pop_front();
     const std::string command = expand_hook(command_, job.file, store_, job.time, job.rows);
@@ -86,6 +93,20 @@ void SegmentHook::work() {
     run(command);
     lock.lock();
   }
+  ended_ = true;
+  finished_.notify_one();
+}
+
+int SegmentHook::wait_for(pid_t child) {
+  siginfo_t info{};
+  while (waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOWAIT) < 0 && errno == EINTR) {
+  }
+  const std::lock_guard lock(mutex_);  // until here the number is the child's, and the destructor may use it
+  child_ = 0;
+  int status = 0;
+  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  return status;
 }
 
 void SegmentHook::run(const std::string& command) {
@@ -104,12 +125,14 @@ void SegmentHook::run(const std::string& command) {
   std::string text = command;
   std::array<char*, 4> arguments{shell.data(), option.data(), text.data(), nullptr};
   pid_t child = 0;
-  const int code = posix_spawn(&child, "/bin/sh", nullptr, &attributes, arguments.data(), environ);
+  int code = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    code = posix_spawn(&child, "/bin/sh", nullptr, &attributes, arguments.data(), environ);
+    child_ = code == 0 ? child : 0;
+  }
   posix_spawnattr_destroy(&attributes);
-  int status = 0;
-  if (code == 0)
-    while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
-    }
+  const int status = code == 0 ? wait_for(child) : 0;
   if (code == 0 && status == 0) return;
   failures_.fetch_add(1, std::memory_order_relaxed);
   const std::string why = code != 0             ? system_error("cannot run it", code).text

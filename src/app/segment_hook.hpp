@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <sys/types.h>
+
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
@@ -21,7 +23,7 @@ namespace flowspan::app {
 class SegmentHook {
  public:
   SegmentHook(std::string command, std::string store);
-  /// Waits for the running command; what still waits is not run.
+  /// Runs what still waits, for half a minute at most; then the running command is ended.
   ~SegmentHook();
 
   /// Another command from now on; empty: none.
@@ -38,13 +40,17 @@ class SegmentHook {
   };
   void work();
   void run(const std::string& command);
+  int wait_for(pid_t child);
 
   std::string store_;
   std::mutex mutex_;
   std::condition_variable changed_;
+  std::condition_variable finished_;
   std::string command_;
   std::deque<Job> jobs_;
   bool stopping_ = false;
+  bool ended_ = false;
+  pid_t child_ = 0;  // the running command's; 0: none
   std::atomic<std::uint64_t> failures_{0};
   log::Limiter trouble_;
   std::jthread thread_;
