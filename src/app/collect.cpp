@@ -177,6 +177,8 @@ void Collection::stop() {
     return again;
   });
   const RunCounters run = counters();
+  if (const std::uint64_t flows = run.value("flows"), committed = run.value("committed_flows"); flows > committed)
+    log::warn(fmt::format("{} flows stay in the journal: the next start stores them", count_text(flows - committed)));
   maintenance_.reset();
   hook_.reset();
   published_->remove();

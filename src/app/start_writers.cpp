@@ -6,12 +6,14 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
 #include <map>
 #include <optional>
 #include <set>
 #include <utility>
 
 #include "app/maintenance.hpp"
+#include "app/signals.hpp"
 #include "base/log.hpp"
 #include "base/units.hpp"
 #include "journal/copy.hpp"
@@ -110,10 +112,13 @@ Status recover_writer(store::Store& store, store::SegmentStore& segments, std::u
   if (!stretches) return fail(stretches.error());
   for (const store::Quarantined& stretch : *stretches)
     if (stretch.writer == writer) options.quarantined.push_back({stretch.position, stretch.length});
-  if (isatty(STDERR_FILENO) != 0)
-    options.progress = [](std::uint64_t datagrams) {
-      fmt::print(stderr, "\rrecovering: {} datagrams read", count_text(datagrams));
-    };
+  bool stopped = false;
+  options.progress = [&stopped](std::uint64_t datagrams) {
+    const auto signal = wait_for_signal(0);
+    stopped = stopped || signal == SIGINT || signal == SIGTERM;
+    if (isatty(STDERR_FILENO) != 0) fmt::print(stderr, "\rrecovering: {} datagrams read", count_text(datagrams));
+    return !stopped;
+  };
 
   const std::uint64_t put_aside_before = report.quarantined;
   auto attempts = store.begin_recovery(writer);
@@ -127,8 +132,8 @@ Status recover_writer(store::Store& store, store::SegmentStore& segments, std::u
     if (Status done = put_all_aside(store, options, start, report); !done) return done;
   const auto recovered = commit_rest(store, segments, options, start);
   if (!recovered) {
-    // A full disk or a busy catalog says nothing against the journal: however often that happens, it is not put aside.
-    if (may_pass(recovered.error().kind)) (void)store.end_recovery(writer);
+    // A full disk, a busy catalog or Ctrl-C say nothing against the journal: however often, it is not put aside.
+    if (stopped || may_pass(recovered.error().kind)) (void)store.end_recovery(writer);
     return fail(recovered.error());
   }
   report.recovered_datagrams += recovered->datagrams;

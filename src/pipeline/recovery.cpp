@@ -108,7 +108,8 @@ Result<Recovered> recover(const RecoveryOptions& options, WriterStart& start, fl
     if (!more) return fail(more.error());
     if (!*more) break;
     accountant.add(datagram);
-    if (++count % progress_step == 0 && options.progress) options.progress(count);
+    if (++count % progress_step == 0 && options.progress && !options.progress(count))
+      return fail("stopped while storing what the last run had left: the rest stays in the journal for the next start");
     if (accountant.rows() < options.rotate_rows) continue;
     if (const Status done = commit_to((*journal)->position()); !done) return fail(done.error());
   }

@@ -31,8 +31,8 @@ struct RecoveryOptions {
   std::uint32_t writer = 0;
   std::uint64_t rotate_rows = 5'000'000;  ///< flows of one segment
   std::vector<Stretch> quarantined;       ///< not to be decoded
-  /// Called now and then with the datagrams read so far.
-  std::function<void(std::uint64_t)> progress;
+  /// Called now and then with the datagrams read so far. False: stop, with an error; what is not committed stays.
+  std::function<bool(std::uint64_t)> progress;
 };
 
 /// Commits what lies in the journal after `start`, then unlinks those files. `start` moves on with what is committed.
