@@ -124,7 +124,7 @@ Error why_none(const std::filesystem::path& file) {
     return {"there is no folder " + name + hint, ErrorKind::not_found};
   if (status.type() != std::filesystem::file_type::none && status.type() != std::filesystem::file_type::directory)
     return {name + " is a file: a flowspan store is a folder (check --store)", ErrorKind::usage};
-  std::filesystem::status(file, code);
+  (void)std::filesystem::exists(file, code);
   if (code == std::errc::permission_denied)
     return {"cannot look into the store " + name +
                 ": Permission denied (its files belong to whom collects; join that " +

@@ -34,13 +34,35 @@ TEST_F(CatalogTest, RefusesWhatIsNoStore) {
   const auto missing = Store::open(folder_.path() / "nowhere", Mode::read);
   ASSERT_FALSE(missing.has_value());
   EXPECT_EQ(missing.error().kind, ErrorKind::not_found);
-  EXPECT_NE(missing.error().text.find("is no flowspan store"), std::string::npos) << missing.error().text;
+  EXPECT_NE(missing.error().text.find("there is no folder"), std::string::npos) << missing.error().text;
   EXPECT_FALSE(std::filesystem::exists(folder_.path() / "nowhere"));
 
   std::ofstream(folder_.path() / "file") << "text";
   const auto file = Store::open(folder_.path() / "file", Mode::create);
   ASSERT_FALSE(file.has_value());
   EXPECT_NE(file.error().text.find("a store is a folder"), std::string::npos) << file.error().text;
+  const auto asked = Store::open(folder_.path() / "file", Mode::read);
+  ASSERT_FALSE(asked.has_value());
+  EXPECT_NE(asked.error().text.find("file is a file: a flowspan store is a folder"), std::string::npos)
+      << asked.error().text;
+
+  std::filesystem::create_directory(folder_.path() / "empty");
+  const auto empty = Store::open(folder_.path() / "empty", Mode::read);
+  ASSERT_FALSE(empty.has_value());
+  EXPECT_NE(empty.error().text.find("is no flowspan store: it has no catalog.sqlite3"), std::string::npos)
+      << empty.error().text;
+}
+
+TEST_F(CatalogTest, SaysWhenItMayNotLookIntoAStore) {
+  const auto closed = folder_.path() / "closed";
+  std::filesystem::create_directory(closed);
+  std::filesystem::permissions(closed, std::filesystem::perms::none);
+  const auto asked = Store::open(closed, Mode::read);
+  std::filesystem::permissions(closed, std::filesystem::perms::owner_all);
+  ASSERT_FALSE(asked.has_value());
+  const bool is_root = ::geteuid() == 0;  // may look everywhere
+  EXPECT_NE(asked.error().text.find(is_root ? "is no flowspan store" : "cannot look into the store"), std::string::npos)
+      << asked.error().text;
 }
 
 TEST_F(CatalogTest, RefusesAFolderItCannotWrite) {
