@@ -40,6 +40,8 @@ def send_and_stop(process, traffic, port):
     measure.wait_for(lambda: measure.udp_socket(port) is not None or not process.alive(), f"port {port}")
     time.sleep(0.5)
     sent = traffic.send(port)
+    if not process.alive():
+        raise Wrong(f"{process.command[0]} ended while it was sent to:\n{process.log.read_text()}")
     measure.wait_for(lambda: measure.udp_socket(port)[0] == 0, "an empty socket")
     drops = measure.udp_socket(port)[1]
     time.sleep(0.3)
