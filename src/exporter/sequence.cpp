@@ -43,6 +43,11 @@ std::uint32_t boot_time(const Numbered& datagram) {
   return static_cast<std::uint32_t>(datagram.export_ms) - datagram.sys_uptime;
 }
 
+// 0 when the clock was set back; never an overflow, whatever times a capture file has.
+std::uint64_t since(Time before, Time now) {
+  return now > before ? static_cast<std::uint64_t>(now) - static_cast<std::uint64_t>(before) : 0;
+}
+
 void take_off(std::uint64_t& counter, std::uint64_t count) { counter -= std::min(counter, count); }
 
 }  // namespace
@@ -50,13 +55,13 @@ void take_off(std::uint64_t& counter, std::uint64_t count) { counter -= std::min
 bool Sequence::Lane::same_process(const Numbered& datagram) const {
   if (distance(boot_time(datagram), boot) <= boot_tolerance_ms) return true;
   // The clock may have been set. Then the uptime went on as our clock did, give or take a thousandth.
-  const std::int64_t silence = std::max<std::int64_t>(datagram.received - received, 0) / millisecond;
+  const auto silence = static_cast<std::int64_t>(since(received, datagram.received) / millisecond);
   const auto expected = static_cast<std::uint32_t>(uptime + static_cast<std::uint64_t>(silence));
   return distance(datagram.sys_uptime, expected) <= boot_tolerance_ms + silence / 1'000;
 }
 
 bool Sequence::Lane::may_be_lost(std::uint32_t flows, Time now) const {
-  const auto silence = static_cast<std::uint64_t>(std::max<std::int64_t>(now - received, 0) / millisecond);
+  const std::uint64_t silence = since(received, now) / millisecond;
   return flows <= largest_burst + fastest_rate / 1'000 * std::min<std::uint64_t>(silence, UINT32_MAX);
 }
 
@@ -140,7 +145,7 @@ bool Sequence::late(const Numbered& datagram, Counters& counters, SequenceNews& 
     if (!lane.same_process(datagram)) continue;
     for (std::size_t i = 0; i < lane.holes.size(); ++i) {
       const Hole& hole = lane.holes[i];
-      if (datagram.sequence - hole.from >= hole.count || datagram.received - hole.found > late_limit) continue;
+      if (datagram.sequence - hole.from >= hole.count || since(hole.found, datagram.received) > late_limit) continue;
       fill(lane, i, datagram, counters, news);
       return true;
     }
