@@ -58,9 +58,10 @@ int compact(store::Store& opened, const StoreOptions& options) {
   const auto done = store::compact(opened, how, now());
   if (terminal) fmt::print(stderr, "\r\x1b[K");
   if (!done) return report(done.error());
+  const int code = done->failed == 0 ? exit_done : exit_failed;
   if (options.format == Format::table) {
     fmt::print("{}\n", done->text());
-    return exit_done;
+    return code;
   }
   const engine::Table table{
       {{"merges", "UBIGINT"},
@@ -68,10 +69,11 @@ int compact(store::Store& opened, const StoreOptions& options) {
        {"flows", "UBIGINT"},
        {"bytes_before", "UBIGINT"},
        {"bytes_after", "UBIGINT"},
-       {"skipped", "UBIGINT"}},
-      {{done->merges, done->inputs, done->rows, done->bytes_before, done->bytes_after, done->skipped}}};
+       {"skipped", "UBIGINT"},
+       {"failed", "UBIGINT"}},
+      {{done->merges, done->inputs, done->rows, done->bytes_before, done->bytes_after, done->skipped, done->failed}}};
   const auto status = query::write_table(options.format, query::standard_output(), table);
-  return status ? exit_done : report(status.error());
+  return status ? code : report(status.error());
 }
 
 }  // namespace
