@@ -11,6 +11,7 @@ namespace flowspan::app {
 namespace {
 
 constexpr auto interval = std::chrono::seconds(15);
+constexpr Duration pause_after_failure = 15 * minute;
 // What a full disk is relieved by at once: a segment or two.
 constexpr std::uint64_t room_bytes = 256ull << 20;
 
@@ -66,6 +67,7 @@ void Maintenance::retain() {
 }
 
 void Maintenance::compact_due() {
+  if (monotonic_now() < compact_after_) return;
   store::CompactionOptions options;
   options.stop = &stopping_;
   options.background = true;
@@ -74,6 +76,8 @@ void Maintenance::compact_due() {
     trouble_.write(log::Level::warning, report.error().text);
   else if (report && report->merges > 0)
     log::info(report->text());
+  // E.g. a damaged segment: it would be read, and told of, every few seconds for ever.
+  if (report && report->failed > 0) compact_after_ = monotonic_now() + pause_after_failure;
 }
 
 bool Maintenance::make_room() {

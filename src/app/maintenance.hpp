@@ -41,6 +41,7 @@ class Maintenance {
   std::condition_variable changed_;
   store::RetentionRules rules_;  // guarded by mutex_
   std::atomic<bool> stopping_{false};
+  Time compact_after_ = 0;  // of the thread; monotonic
   std::mutex room_mutex_;
   log::Limiter trouble_;
   log::Limiter room_trouble_;
