@@ -3,10 +3,14 @@
 #include "app/segment_hook.hpp"
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
+#include <chrono>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
+#include <string>
+#include <thread>
 
 namespace flowspan::app {
 namespace {
@@ -17,7 +21,7 @@ TEST(SegmentHook, QuotesForTheShell) {
 
 TEST(SegmentHook, RunsWhatWaitsBeforeItEnds) {
   std::string folder = (std::filesystem::temp_directory_path() / "flowspan-hook-XXXXXX").string();
-  ASSERT_NE(mkdtemp(folder.data()), nullptr);
+  ASSERT_NE(::mkdtemp(folder.data()), nullptr);
   const auto seen = std::filesystem::path(folder) / "seen";
   {
     SegmentHook hook("sleep 0.05; echo %n >> '" + seen.string() + "'", "store");
