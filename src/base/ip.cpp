@@ -16,10 +16,6 @@ std::uint64_t load_be64(const unsigned char* bytes) {
   return value;
 }
 
-void store_be64(std::uint64_t value, unsigned char* bytes) {
-  for (int i = 7; i >= 0; --i, value >>= 8) bytes[i] = static_cast<unsigned char>(value);
-}
-
 template <typename T>
 std::optional<T> parse_number(std::string_view text) {
   T value{};
@@ -39,15 +35,6 @@ std::optional<Ip> Ip::parse(std::string_view text) {
     return v4(static_cast<std::uint32_t>(load_be64(raw.data()) >> 32));
   if (inet_pton(AF_INET6, buffer.data(), raw.data()) == 1) return Ip{load_be64(raw.data()), load_be64(raw.data() + 8)};
   return std::nullopt;
-}
-
-std::string Ip::to_string() const {
-  std::array<char, INET6_ADDRSTRLEN> buffer{};
-  std::array<unsigned char, 16> raw{};
-  store_be64(hi, raw.data());
-  store_be64(lo, raw.data() + 8);
-  if (is_v4()) return inet_ntop(AF_INET, raw.data() + 12, buffer.data(), buffer.size());
-  return inet_ntop(AF_INET6, raw.data(), buffer.data(), buffer.size());
 }
 
 Result<Prefix> Prefix::parse(std::string_view text) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -28,8 +29,12 @@ struct Ip {
 
   /// Accepts what inet_pton does: "10.0.0.1", "2001:db8::1", "::ffff:10.0.0.1" (the same as "10.0.0.1").
   static std::optional<Ip> parse(std::string_view text);
-  /// Dotted quad for mapped IPv4, else RFC 5952 text.
+  /// Longest text: "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff".
+  static constexpr std::size_t max_text = 39;
+  /// Dotted quad for mapped IPv4, else RFC 5952 text without dots, also in ::/96, which glibc writes with them.
   std::string to_string() const;
+  /// Writes that text to `out` (room for max_text) and returns its length. No allocation.
+  std::size_t write(char* out) const;
 
   friend constexpr auto operator<=>(const Ip&, const Ip&) = default;
 };

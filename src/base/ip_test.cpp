@@ -2,8 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/ip.hpp"
 
+#include <arpa/inet.h>
 #include <gtest/gtest.h>
 
+#include <array>
+#include <random>
 #include <unordered_set>
 
 namespace flowspan {
@@ -28,6 +31,45 @@ TEST(IpAddress, is_written_as_it_was_read) {
   for (const char* text : {"0.0.0.0", "10.0.0.1", "255.255.255.255", "::", "2001:db8::1", "fe80::1:2:3:4"})
     EXPECT_EQ(ip_text(text), text);
   EXPECT_EQ(ip_text("2001:0DB8:0:0:0:0:0:1"), "2001:db8::1");
+}
+
+/// inet_ntop's text, but without dots in ::/96.
+std::string other_text(const Ip& ip) {
+  std::array<std::uint8_t, 16> raw{};
+  for (unsigned i = 0; i < 8; ++i) {
+    raw[i] = static_cast<std::uint8_t>(ip.hi >> (56 - 8 * i));
+    raw[i + 8] = static_cast<std::uint8_t>(ip.lo >> (56 - 8 * i));
+  }
+  std::array<char, INET6_ADDRSTRLEN> buffer{};
+  if (ip.is_v4()) return inet_ntop(AF_INET, raw.data() + 12, buffer.data(), buffer.size());
+  if (ip.hi == 0 && ip.lo >> 32 == 0 && ip.lo >> 16 != 0) {
+    std::snprintf(buffer.data(), buffer.size(), "::%x:%x", static_cast<unsigned>(ip.lo >> 16),
+                  static_cast<unsigned>(ip.lo & 0xffff));
+    return buffer.data();
+  }
+  return inet_ntop(AF_INET6, raw.data(), buffer.data(), buffer.size());
+}
+
+TEST(IpAddress, is_written_as_rfc_5952_says) {
+  EXPECT_EQ((Ip{~std::uint64_t{0}, ~std::uint64_t{0}}.to_string()), "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff");
+  EXPECT_EQ(ip_text("::2:3"), "::2:3");
+  EXPECT_EQ(ip_text("::1.2.3.4"), "::102:304");
+  EXPECT_EQ(ip_text("::ffff:1.2.3.4"), "1.2.3.4");
+  EXPECT_EQ(ip_text("2001:db8::"), "2001:db8::");
+  EXPECT_EQ(ip_text("1:0:0:2:0:0:0:3"), "1:0:0:2::3");
+  std::mt19937_64 random(1);
+  for (int i = 0; i < 200'000; ++i) {
+    Ip ip{random(), random()};
+    // Zero groups at random places, so that every run of zeros occurs; sometimes small or mapped addresses.
+    for (unsigned group = 0; group < 4; ++group) {
+      if (random() % 2) ip.hi &= ~(std::uint64_t{0xffff} << (16 * group));
+      if (random() % 2) ip.lo &= ~(std::uint64_t{0xffff} << (16 * group));
+    }
+    if (random() % 4 == 0) ip = Ip::v4(static_cast<std::uint32_t>(random()));
+    if (random() % 8 == 0) ip.lo >>= random() % 64;
+    ASSERT_EQ(ip.to_string(), other_text(ip));
+    ASSERT_EQ(Ip::parse(ip.to_string()), ip);
+  }
 }
 
 TEST(IpAddress, v4_is_mapped_into_v6) {

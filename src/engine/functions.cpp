@@ -53,13 +53,13 @@ void addr(duckdb_function_info, duckdb_data_chunk input, duckdb_vector output) {
   const Argument<std::uint64_t> hi(input, 0);
   const Argument<std::uint64_t> lo(input, 1);
   auto* strings = static_cast<duckdb_string_t*>(duckdb_vector_get_data(output));
-  std::array<char, max_address_text> buffer;
+  std::array<char, Ip::max_text> buffer;
   for (idx_t row = 0; row < duckdb_data_chunk_get_size(input); ++row) {
     if (hi.null(row) || lo.null(row)) {
       set_null(output, row);
       continue;
     }
-    const std::size_t length = format_address({hi.data[row], lo.data[row]}, buffer.data());
+    const std::size_t length = Ip{hi.data[row], lo.data[row]}.write(buffer.data());
     set_text(output, strings, row, {buffer.data(), length});
   }
 }
@@ -84,8 +84,8 @@ void subnet(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector ou
     }
     Prefix prefix{{}, static_cast<unsigned>(bits + 128 - most)};
     prefix.address = {ip.hi & prefix.mask().hi, ip.lo & prefix.mask().lo};
-    std::array<char, max_address_text + 4> buffer;
-    char* end = buffer.data() + format_address(prefix.address, buffer.data());
+    std::array<char, Ip::max_text + 4> buffer;
+    char* end = buffer.data() + prefix.address.write(buffer.data());
     *end++ = '/';
     end = std::to_chars(end, buffer.data() + buffer.size(), bits).ptr;
     set_text(output, strings, row, {buffer.data(), static_cast<std::size_t>(end - buffer.data())});

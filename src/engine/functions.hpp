@@ -25,11 +25,6 @@ namespace flowspan::engine {
 
 struct ConnectionHandle;
 
-/// Longest text of an address: "ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255".
-inline constexpr std::size_t max_address_text = 45;
-/// Writes the text of Ip::to_string to `out` (room for max_address_text) and returns its length. No allocation.
-std::size_t format_address(Ip ip, char* out);
-
 /// Registers all of the above; Database::open does.
 Status register_functions(ConnectionHandle& connection);
 

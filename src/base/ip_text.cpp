@@ -3,9 +3,9 @@
 #include <array>
 #include <cstring>
 
-#include "engine/functions.hpp"
+#include "base/ip.hpp"
 
-namespace flowspan::engine {
+namespace flowspan {
 namespace {
 
 /// "0" … "255" and their lengths.
@@ -90,8 +90,6 @@ char* write_v6(const Ip& ip, char* out) {
       continue;
     }
     if (i > 0) *out++ = ':';
-    // "::1.2.3.4": an embedded IPv4 address, as inet_ntop writes it.
-    if (i == 6 && zeros.from == 0 && zeros.length == 6) return write_v4(static_cast<std::uint32_t>(ip.lo), out);
     out = write_group(groups[i], out);
   }
   return out;
@@ -99,9 +97,14 @@ char* write_v6(const Ip& ip, char* out) {
 
 }  // namespace
 
-std::size_t format_address(Ip ip, char* out) {
-  const char* end = ip.is_v4() ? write_v4(ip.as_v4(), out) : write_v6(ip, out);
+std::size_t Ip::write(char* out) const {
+  const char* end = is_v4() ? write_v4(as_v4(), out) : write_v6(*this, out);
   return static_cast<std::size_t>(end - out);
 }
 
-}  // namespace flowspan::engine
+std::string Ip::to_string() const {
+  std::array<char, max_text> buffer;
+  return {buffer.data(), write(buffer.data())};
+}
+
+}  // namespace flowspan
