@@ -27,13 +27,14 @@ def stored_datagrams():
     """Of each version one that a router sent, as far as we have one, and one with every field different."""
     records = [{"src": f"10.1.{n}.1", "dst": f"192.0.2.{n}", "next_hop": f"10.0.0.{n}", "in_if": n, "out_if": 1000 + n,
                 "packets": 1 << n, "bytes": 1500 << n, "first": netflow.UPTIME - 9000 * n,
-                "last": netflow.UPTIME - 100 * n, "src_port": 1000 + n, "dst_port": 53 * n, "flags": n, "proto": n % 4 * 5 + 1,
-                "tos": 4 * n, "src_as": 64500 + n, "dst_as": 65000 + n, "src_mask": n, "dst_mask": 32 - n} for n in range(1, 9)]
+                "last": netflow.UPTIME - 100 * n, "src_port": 1000 + n, "dst_port": 53 * n, "flags": n,
+                "proto": n % 4 * 5 + 1, "tos": 4 * n, "src_as": 64500 + n, "dst_as": 65000 + n, "src_mask": n,
+                "dst_mask": 32 - n} for n in range(1, 9)]
     yield (GOLDEN / "wire" / "PACKET_V1.bin").read_bytes()
     yield (GOLDEN / "wire" / "PACKET_V5.bin").read_bytes()
     for version, sampling in ((1, 0), (5, 0x4064), (7, 0)):
-        yield netflow.datagram([netflow.record(version, **record) for record in records], version, sequence=7000 * version,
-                               now=NOW - 1.25, engine=0x0203, sampling=sampling)
+        yield netflow.datagram([netflow.record(version, **record) for record in records], version,
+                               sequence=7000 * version, now=NOW - 1.25, engine=0x0203, sampling=sampling)
 
 
 def make(folder):
@@ -64,7 +65,8 @@ class GoldenStoreTest(StoreTest):
     def setUp(self):
         super().setUp()
         shutil.copytree(GOLDEN / self.NAME, self.store)
-        self.expected = [json.loads(line) for line in (GOLDEN / f"{self.NAME}.expected.ndjson").read_text().splitlines()]
+        expected = (GOLDEN / f"{self.NAME}.expected.ndjson").read_text()
+        self.expected = [json.loads(line) for line in expected.splitlines()]
 
     def same_flows(self, rows):
         """In the fields of its time; later ones may stand beside them."""
