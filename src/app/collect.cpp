@@ -44,7 +44,7 @@ pipeline::CollectorOptions collector_options(const Configuration& configuration)
   options.workers = configuration.workers;
   options.ring_bytes = configuration.ring;
   options.journal_sync = configuration.journal_sync;
-  options.journaling.journal_max = configuration.journal_max;
+  options.journaling.journal_max = configuration.journal_max / configuration.workers;  // what all may take together
   options.journaling.rotate = configuration.rotate;
   options.journaling.rotate_bytes = configuration.rotate_size;
   options.mirror = configuration.mirror;
