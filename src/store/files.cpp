@@ -26,6 +26,13 @@ constexpr unsigned file_mode = 0640;
 constexpr unsigned folder_mode = 0750;
 constexpr int background_nice = 15;
 
+Status make_one_folder(const std::filesystem::path& path) {
+  if (::mkdir(path.c_str(), folder_mode) == 0 || errno == EEXIST) return {};
+  Error error = system_error("cannot make the folder " + path.string());
+  error.text += " (check the owner and mode of the folder above it)";
+  return fail(std::move(error));
+}
+
 tl::unexpected<Error> failed(const char* action, const std::filesystem::path& path, int code) {
   return fail(system_error(std::string("cannot ") + action + " " + path.string(), code));
 }
@@ -76,15 +83,13 @@ Status make_folder(const std::filesystem::path& root, const std::filesystem::pat
     if (path == root) break;
   }
   for (auto path = missing.rbegin(); path != missing.rend(); ++path) {
-    if (::mkdir(path->c_str(), folder_mode) != 0 && errno != EEXIST) {
-      Error error = system_error("cannot make the folder " + path->string());
-      error.text += " (check the owner and mode of the folder above it)";
-      return fail(std::move(error));
-    }
+    if (auto made = make_one_folder(*path); !made) return made;
     if (auto synced = sync_path(*path); !synced) return synced;
   }
   return {};
 }
+
+Status make_temporary_folder(const std::filesystem::path& folder) { return make_one_folder(folder); }
 
 Status finish_file(const std::filesystem::path& file) {
   if (::chmod(file.c_str(), file_mode) != 0) return failed("set the mode of", file, errno);

@@ -28,6 +28,8 @@ std::optional<SegmentName> parse_segment_name(std::string_view file_name);
 
 /// Makes the folder and those above it, down from `root`, with mode 0750, and makes their entries durable.
 Status make_folder(const std::filesystem::path& root, const std::filesystem::path& folder);
+/// A folder of mode 0750 in one that is there, for what need not outlive a crash: nothing is synced.
+Status make_temporary_folder(const std::filesystem::path& folder);
 /// The file written by a library is put on the disk and gets mode 0640.
 Status finish_file(const std::filesystem::path& file);
 /// rename(2), then the new folder is synced.

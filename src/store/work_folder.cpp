@@ -22,7 +22,9 @@ Result<WorkFolder> WorkFolder::make(const std::filesystem::path& parent, std::st
   static std::atomic<unsigned> count{0};
   auto path = parent / (std::string(purpose) + "-" + std::to_string(process_id()) + "-" + std::to_string(now()) + "-" +
                         std::to_string(count++));
-  if (auto made = make_folder(parent.parent_path(), path); !made) return fail(std::move(made.error()));
+  // Not synced, but for the first in a store: every question makes one, and an fsync may take longer than its answer.
+  if (auto made = make_folder(parent.parent_path(), parent); !made) return fail(std::move(made.error()));
+  if (auto made = make_temporary_folder(path); !made) return fail(std::move(made.error()));
   auto lock = LockFile::acquire(path / lock_name, "work in " + path.string());
   if (!lock) return fail(std::move(lock.error()));
   return WorkFolder(std::move(path), std::move(*lock));
