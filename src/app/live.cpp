@@ -16,8 +16,8 @@ Result<std::vector<engine::ReaderFactory>> live_readers(const store::Store& stor
     std::vector<pipeline::Stretch> quarantined;
     for (const store::Quarantined& stretch : snapshot.quarantined)
       if (stretch.writer == writer.writer) quarantined.push_back({stretch.position, stretch.length});
-    auto live = pipeline::LiveJournal::open(store.journal_folder(), writer.writer, writer.position, writer.state,
-                                            std::move(quarantined));
+    auto live =
+        pipeline::LiveJournal::open(store.journal_folder(), writer.writer, writer.position, std::move(quarantined));
     if (!live) return fail(live.error());
     if ((*live)->empty()) continue;
     const std::shared_ptr<pipeline::LiveJournal> shared = std::move(*live);

@@ -16,18 +16,14 @@ constexpr std::size_t opened_ahead = 2;
 
 class LiveReader final : public flow::Reader {
  public:
-  LiveReader(std::unique_ptr<journal::Follower> journal, exporter::Exporters exporters,
-             std::vector<Stretch> quarantined)
-      : journal_(std::move(journal)),
-        exporters_(std::move(exporters)),
-        datagrams_(*journal_, std::move(quarantined)),
-        flows_(datagrams_, exporters_) {}
+  LiveReader(std::unique_ptr<journal::Follower> journal, std::vector<Stretch> quarantined)
+      : journal_(std::move(journal)), datagrams_(*journal_, std::move(quarantined)), flows_(datagrams_, exporters_) {}
 
   Result<bool> read(flow::FlowBatch& batch) override { return flows_.read(batch); }
 
  private:
   std::unique_ptr<journal::Follower> journal_;
-  exporter::Exporters exporters_;
+  exporter::Exporters exporters_;  // only counts, and nobody asks it
   SkippingReader datagrams_;
   DecodeReader flows_;
 };
@@ -43,10 +39,9 @@ class NoFlows final : public flow::Reader {
 }  // namespace
 
 Result<std::unique_ptr<LiveJournal>> LiveJournal::open(const std::filesystem::path& journal_directory,
-                                                       std::uint32_t writer, Position committed, std::string state,
+                                                       std::uint32_t writer, Position committed,
                                                        std::vector<Stretch> quarantined) {
-  std::unique_ptr<LiveJournal> live(
-      new LiveJournal(journal_directory, writer, committed, std::move(state), std::move(quarantined)));
+  std::unique_ptr<LiveJournal> live(new LiveJournal(journal_directory, writer, committed, std::move(quarantined)));
   if (const Status opened = live->open_ahead(); !opened) return fail(opened.error());
   return live;
 }
@@ -95,13 +90,7 @@ Result<std::unique_ptr<flow::Reader>> LiveJournal::read() {
     if (!opened) return fail(opened.error());
     journal = std::move(*opened);
   }
-  exporter::Exporters exporters;
-  if (!state_.empty()) {
-    auto loaded = exporter::Exporters::load(state_);
-    if (!loaded) return fail(loaded.error());
-    exporters = std::move(*loaded);
-  }
-  return std::make_unique<LiveReader>(std::move(journal), std::move(exporters), quarantined_);
+  return std::make_unique<LiveReader>(std::move(journal), quarantined_);
 }
 
 }  // namespace flowspan::pipeline
