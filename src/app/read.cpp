@@ -51,7 +51,20 @@ Result<std::string> digest_of(const std::filesystem::path& path) {
 struct ReadCounters {
   RunCounters run;
   std::vector<std::string> warnings;
+  std::string nothing;  ///< why nothing was imported
 };
+
+/// Of a file without flows.
+std::string what_it_holds(std::uint64_t datagrams, const exporter::Counters& totals) {
+  if (datagrams == 0) return "and no UDP datagrams at all";
+  std::string text = fmt::format("UDP datagrams: {}", count_text(datagrams));
+  for (std::size_t i = 0; i < exporter::reason_count; ++i) {
+    const auto reason = static_cast<exporter::Reason>(i);
+    if (const auto count = totals.error(reason); count > 0)
+      text += fmt::format(", {}: {}", exporter::name(reason), count_text(count));
+  }
+  return text;
+}
 
 class FileImport {
  public:
@@ -130,10 +143,14 @@ Result<ReadCounters> FileImport::run() {
   store::Loss loss;
   loss.lost_flows = totals.lost_flows;
   loss.decode_errors = totals.decode_errors();
-  import->set_counts(imported->datagrams, loss);
-  if (const auto committed = import->commit(now()); !committed) return fail(committed.error());
-
   ReadCounters counters;
+  if (imported->rows > 0) {
+    import->set_counts(imported->datagrams, loss);
+    if (const auto committed = import->commit(now()); !committed) return fail(committed.error());
+  } else {  // not recorded, so that a later version, which may know what is in it, can read it
+    counters.nothing = fmt::format("{} holds no flows of NetFlow 1, 5 or 7 ({}): nothing was imported", path_.string(),
+                                   what_it_holds(imported->datagrams, totals));
+  }
   counters.run.seconds = static_cast<double>(monotonic_now() - started) / 1e9;
   counters.run.values = {{"datagrams", imported->datagrams},
                          {"flows", imported->rows},
@@ -185,6 +202,7 @@ int run_read(const Configuration& configuration, const ReadOptions& options) {
       break;
     }
     for (const std::string& warning : counters->warnings) log::warn(warning);
+    if (!counters->nothing.empty()) code = report(Error{counters->nothing});  // the other files may hold some
     add(sum, counters->run);
   }
   if (!sum.values.empty() && (!configuration.quiet || configuration.format == Format::json))
