@@ -30,6 +30,8 @@ int run_query(const Configuration& configuration, const QueryOptions& options) {
   }
   query::Request request;
   request.sql = std::move(*sql);
+  question.wide_counters = true;
+  request.wide_sql = query::plan_sql(question).value_or("");
   request.window = *window;
   request.raw = options.raw;
   return ask(configuration, options.ask, std::move(request));

@@ -233,6 +233,7 @@ Status Appender::sync() {
 }
 
 Status Appender::close() {
+  closed_ = true;
   if (!file_) {
     return {};
   }
@@ -250,7 +251,7 @@ Status Appender::remove_before(Position position) {
     return fail(std::move(journals.error()));
   }
   for (const std::uint32_t sequence : (*journals)[options_.writer]) {  // ascending: a reader relies on it
-    if (sequence >= position.file || sequence >= sequence_) {
+    if (sequence >= position.file || (sequence >= sequence_ && !closed_)) {
       break;
     }
     const auto path = options_.directory / JournalName{options_.writer, sequence}.to_string();

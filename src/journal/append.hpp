@@ -51,7 +51,7 @@ class Appender {
   /// The end of what has been appended.
   Position position() const { return {sequence_.load(std::memory_order_relaxed), offset_}; }
 
-  /// Unlinks the files of this writer that end before `position`, never the one being written. Any thread.
+  /// Unlinks the files of this writer before the file of `position`, never the one being written. Any thread.
   Status remove_before(Position position);
   /// Bytes of all files of this writer, older runs' included. Any thread.
   std::uint64_t total_bytes() const { return total_bytes_.load(std::memory_order_relaxed); }
@@ -69,6 +69,7 @@ class Appender {
   FileDescriptor file_;
   std::filesystem::path path_;
   std::atomic<std::uint32_t> sequence_{0};
+  std::atomic<bool> closed_{false};
   std::uint64_t offset_ = 0;
   std::atomic<std::uint64_t> total_bytes_{0};
   bool rest_ = false;   // a part of a block lies after offset_

@@ -63,10 +63,10 @@ void Journaling::run() {
     }
     if (const Status synced = appender_->sync_due(monotonic_now()); !synced)
       trouble_.write(log::Level::error, synced.error().text);
-    cut_if_due(false);
+    cut_if_due();
   }
-  cut_if_due(true);
   if (const Status closed = appender_->close(); !closed) log::error(closed.error().text);
+  cut_last();
   ranges_.close();
 }
 
@@ -126,16 +126,23 @@ void Journaling::account(Bytes region) {
   rows_waiting_.store(accountant_.rows(), std::memory_order_relaxed);
 }
 
-void Journaling::cut_if_due(bool at_end) {
+void Journaling::cut_if_due() {
   const Time rotation = now() / options_.rotate;
   // Any difference: the clock may also have been set back.
   const bool full = std::exchange(full_, false) && accountant_.datagrams() > 0;
-  const bool due = at_end || full || rotation != rotation_ || accountant_.rows() >= target_rows();
+  const bool due = full || rotation != rotation_ || accountant_.rows() >= target_rows();
   if (!due) return;
   rotation_ = rotation;
   if (accountant_.empty()) return;
   const std::lock_guard lock(account_mutex_);
   ranges_.push(accountant_.cut(appender_->position()));
+  rows_waiting_.store(0, std::memory_order_relaxed);
+}
+
+void Journaling::cut_last() {
+  // Up to the beginning of the file that the next start will make: once this is committed, no journal is left.
+  const std::lock_guard lock(account_mutex_);
+  ranges_.push(accountant_.cut({appender_->position().file + 1, 0}));
   rows_waiting_.store(0, std::memory_order_relaxed);
 }
 

@@ -61,7 +61,8 @@ class Journaling {
   bool append(Bytes region);
   void give_up(Bytes region, const char* why);
   void account(Bytes region);
-  void cut_if_due(bool at_end);
+  void cut_if_due();
+  void cut_last();
   std::uint64_t target_rows() const;
 
   JournalingOptions options_;

@@ -120,7 +120,7 @@ Status open_view(Session& session, const store::Store& store, const Request& req
   options.exporters = request.exporters;
   options.raw = request.raw;
   options.sampling_said = has_live || session.snapshot.fields()["sampling_rate"_field];
-  const auto relation = store::relation_sql(session.snapshot.files(store), has_live);
+  const auto relation = store::relation_sql(session.snapshot.files(store), has_live, session.snapshot.fields());
   auto view = "CREATE TEMP VIEW flows AS SELECT * FROM (" + store::flows_sql(relation, options) + ")";
   const auto condition = request.window_in_view ? window_sql(request.window) : std::string{};
   if (!condition.empty()) view += " WHERE " + condition;
@@ -148,12 +148,18 @@ Result<Session> open_session(store::Store& store, const Request& request, const 
 }
 
 /// Starts the query and fetches its first rows, so that a journal that went away is known before anything is written.
-Result<std::pair<engine::Rows, bool>> start(Session& session, const std::string& sql) {
+Result<std::pair<engine::Rows, bool>> start_one(Session& session, const std::string& sql) {
   auto rows = session.database->query(sql);
   if (!rows) return fail(std::move(rows.error()));
   auto more = rows->next_chunk();
   if (!more) return fail(std::move(more.error()));
   return std::pair{std::move(*rows), *more};
+}
+
+Result<std::pair<engine::Rows, bool>> start(Session& session, const Request& request) {
+  auto started = start_one(session, request.sql);
+  if (started || request.wide_sql.empty() || started.error().kind == ErrorKind::not_found) return started;
+  return start_one(session, request.wide_sql);
 }
 
 Status write_chunk(const engine::Rows& rows, RowWriter& writer, std::vector<engine::Value>& values) {
@@ -196,7 +202,7 @@ Result<Truth> answer(const Request& request, const LiveReaders& live, RowWriter&
   const SpillFolder spill(**store);
   for (int attempt = 1;; ++attempt) {
     auto session = open_session(**store, request, live, spill.path);
-    auto started = session ? start(*session, request.sql) : fail(session.error());
+    auto started = session ? start(*session, request) : fail(session.error());
     if (!started) {
       if (started.error().kind == ErrorKind::not_found && attempt < snapshot_attempts) continue;
       return fail(std::move(started.error()));

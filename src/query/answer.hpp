@@ -24,6 +24,8 @@ using LiveReaders = std::function<Result<std::vector<engine::ReaderFactory>>(con
 struct Request {
   std::filesystem::path store;
   std::string sql;  ///< over the view `flows`
+  /// The same question without the limits that make `sql` quick; asked when `sql` fails. Empty: there is none.
+  std::string wide_sql;
   store::Window window;
   /// true: `flows` holds the window's flows only. false: `sql` has the condition itself; the window prunes files.
   bool window_in_view = false;

@@ -111,7 +111,7 @@ Result<Output> parse_key(const std::string& word) {
   return network_output(*column, word, *first_bits, *second_bits);
 }
 
-Result<Output> parse_sum(const std::string& word) {
+Result<Output> parse_sum(const std::string& word, bool wide) {
   const auto known = amount_names();
   if (std::find(known.begin(), known.end(), word) == known.end()) {
     if (find_column(word))
@@ -121,7 +121,9 @@ Result<Output> parse_sum(const std::string& word) {
     return no_column("--sum", word, known);
   }
   auto output = plain_output(word);
-  output.inner = {word == "flows" ? "count(*) AS flows" : fmt::format("sum({0}) AS {0}", word)};
+  output.inner = {word == "flows" ? "count(*) AS flows"
+                  : wide          ? fmt::format("sum({0}) AS {0}", word)
+                                  : fmt::format("sum(CAST({0} AS BIGINT)) AS {0}", word)};
   return output;
 }
 
@@ -188,7 +190,8 @@ Result<std::string> plan_groups(const Question& question, const Order& order) {
     return std::find(words.begin(), words.end(), order.name) != words.end();
   };
   if (!asked(sums) && !asked(question.by) && asked(amounts)) sums.push_back(order.name);
-  status = parse_all(outputs, sums, "--sum", parse_sum);
+  status = parse_all(outputs, sums, "--sum",
+                     [&](const std::string& word) { return parse_sum(word, question.wide_counters); });
   if (!status) return fail(status.error());
 
   const auto wanted = order.name.empty() ? sums[0] : order.name;

@@ -117,11 +117,11 @@ TEST(Plan, EveryColumnCanBeGroupedAndSortedBy) {
 }
 
 TEST(Plan, AddressesAreGroupedByHalvesAndFormattedLast) {
-  EXPECT_EQ(
-      plan_sql({.by = {"src_addr"}, .sum = {"bytes"}}).value(),
-      "SELECT addr(src_hi, src_lo) AS src_addr, bytes FROM (SELECT src_hi, src_lo, sum(bytes) AS bytes FROM flows "
-      "GROUP BY ALL ORDER BY bytes DESC NULLS LAST, src_hi NULLS LAST, src_lo NULLS LAST LIMIT 10) "
-      "ORDER BY bytes DESC NULLS LAST, src_hi NULLS LAST, src_lo NULLS LAST");
+  EXPECT_EQ(plan_sql({.by = {"src_addr"}, .sum = {"bytes"}}).value(),
+            "SELECT addr(src_hi, src_lo) AS src_addr, bytes FROM (SELECT src_hi, src_lo, sum(CAST(bytes AS BIGINT)) AS "
+            "bytes FROM flows "
+            "GROUP BY ALL ORDER BY bytes DESC NULLS LAST, src_hi NULLS LAST, src_lo NULLS LAST LIMIT 10) "
+            "ORDER BY bytes DESC NULLS LAST, src_hi NULLS LAST, src_lo NULLS LAST");
 }
 
 TEST(Plan, WrongWordsAreNamedWithTheNearestRightOne) {

@@ -18,6 +18,9 @@ struct Question {
   std::string order = {};             ///< "bytes", "dst_port:asc"; empty: the first sum; of a list: as received
   std::uint64_t top = 10;             ///< rows; 0: all
   store::Window window = {};
+  /// Counters may be 2^63 or more. Sums of smaller ones take half the time, for DuckDB then sees that 64 bits hold them,
+  /// and fail at a larger one.
+  bool wide_counters = false;
 };
 
 /// The question as SQL over the view `flows`: groups, filters and sorts by halves of addresses and formats last. Words

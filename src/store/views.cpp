@@ -199,13 +199,24 @@ std::string flows_sql(std::string_view relation, const ViewOptions& options) {
   return select_sql(fmt::format("({})", relation), "addr", options);
 }
 
-std::string relation_sql(std::span<const std::filesystem::path> files, bool live, const flow::FieldSet& fields) {
-  std::string list;
-  for (flow::FieldIndex i = 0; i < flow::field_count; ++i)
-    if (fields[i]) list += fmt::format("{}{}", list.empty() ? "" : ", ", flow::fields[i].name);
-  if (live && files.empty()) return fmt::format("SELECT {} FROM live_flows()", list);
-  std::string sql = fmt::format("SELECT {} FROM {}", list, engine::read_parquet_sql(files, fields));
-  if (live) sql += fmt::format(" UNION ALL BY NAME SELECT {} FROM live_flows()", list);
+std::string relation_sql(std::span<const std::filesystem::path> files, bool live, const flow::FieldSet& present) {
+  std::string names;
+  std::string stored;
+  flow::FieldSet read = present;
+  if (read.none()) read.set("received_time"_field);  // something must be read to count the flows
+  for (flow::FieldIndex i = 0; i < flow::field_count; ++i) {
+    const flow::Field& field = flow::fields[i];
+    const std::string_view comma = names.empty() ? "" : ", ";
+    names += fmt::format("{}{}", comma, field.name);
+    if (read[i])
+      stored += fmt::format("{}{}", comma, field.name);
+    else
+      stored += fmt::format("{}CAST({} AS {}) AS {}", comma, engine::sql_absent(field),
+                            engine::sql_read_type(field.type), field.name);
+  }
+  if (live && files.empty()) return fmt::format("SELECT {} FROM live_flows()", names);
+  std::string sql = fmt::format("SELECT {} FROM {}", stored, engine::read_parquet_sql(files, read));
+  if (live) sql += fmt::format(" UNION ALL BY NAME SELECT {} FROM live_flows()", names);
   return sql;
 }
 

@@ -51,9 +51,10 @@ flow::FieldSet fields_of_column(std::string_view name, const ViewOptions& option
 /// relation_sql(…). Needs the functions of engine/functions.hpp.
 std::string flows_sql(std::string_view relation, const ViewOptions& options);
 
-/// The committed files and, if `live`, the journal after them: read_parquet(…) UNION ALL BY NAME live_flows().
+/// The committed files and, if `live`, the journal after them: read_parquet(…) UNION ALL BY NAME live_flows(). Columns
+/// that are not `present` in any file are constants, which cost a question nothing.
 std::string relation_sql(std::span<const std::filesystem::path> files, bool live,
-                         const flow::FieldSet& fields = flow::FieldSet{}.set());
+                         const flow::FieldSet& present = flow::FieldSet{}.set());
 
 /// "CREATE OR REPLACE TEMP VIEW flows AS …".
 std::string create_flows_view(std::span<const std::filesystem::path> files, bool live, const ViewOptions& options);
