@@ -15,6 +15,7 @@
 #include "app/segment_hook.hpp"
 #include "app/signals.hpp"
 #include "app/start_writers.hpp"
+#include "base/file.hpp"
 #include "base/log.hpp"
 #include "base/units.hpp"
 #include "pipeline/collector.hpp"
@@ -196,6 +197,14 @@ void Collection::tell_start(const StartReport& report) const {
   for (const source::UdpSocketInfo& socket : collector_->sockets())
     log::info(fmt::format("listening on udp {} (receive buffer {})", socket.local.to_string(),
                           size_text(socket.granted_buffer)));
+  if (const auto space = disk_space(configuration_.store); space && space->total > 0) {
+    const double free = static_cast<double>(space->free) / static_cast<double>(space->total);
+    if (free < configuration_.min_free)
+      log::warn(
+          fmt::format("only {:.1f} % of the disk is free and --min-free wants {:.1f} %: the oldest flows are "
+                      "removed as new ones come; free some space, or lower --min-free",
+                      100 * free, 100 * configuration_.min_free));
+  }
   log::info(fmt::format("collecting into {} with {} worker{}", configuration_.store.string(), configuration_.workers,
                         configuration_.workers == 1 ? "" : "s"));
 }

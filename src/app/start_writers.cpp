@@ -24,10 +24,11 @@
 namespace flowspan::app {
 namespace {
 
-// A first failure may be anything; a second at the same place is the journal's fault; so is a fifth when no single
-// datagram can be blamed.
+// A first failure may be anything; a second at the same place may be the journal's fault, and a child process finds out.
+// When no single datagram kills it, something else ended these starts: a supervisor in a hurry, want of memory. Only
+// after ten in a row is all that waits put aside, because the collector must come up some day.
 constexpr std::uint32_t attempts_before_isolation = 2;
-constexpr std::uint32_t attempts_before_putting_all_aside = 4;
+constexpr std::uint32_t attempts_before_putting_all_aside = 9;
 constexpr int most_killers = 1000;
 
 Status quarantine(store::Store& store, const pipeline::RecoveryOptions& options, Position position,
