@@ -80,9 +80,10 @@ void Journaling::take(Bytes region) {
   if (append(region)) account(region);
 }
 
+bool Journaling::is_full() const { return options_.journal_max > 0 && appender_->total_bytes() > options_.journal_max; }
+
 bool Journaling::append(Bytes region) {
-  if (options_.journal_max > 0 && appender_->total_bytes() > options_.journal_max) {
-    full_ = true;  // what it holds is to be committed now, or it would stay full until the next rotation
+  if (is_full()) {
     give_up(region, "the journal has reached --journal-max");
     return false;
   }
@@ -129,7 +130,8 @@ void Journaling::account(Bytes region) {
 void Journaling::cut_if_due() {
   const Time rotation = now() / options_.rotate;
   // Any difference: the clock may also have been set back.
-  const bool full = std::exchange(full_, false) && accountant_.datagrams() > 0;
+  // What a full journal holds is to be committed now, or it would stay full until the next rotation.
+  const bool full = is_full() && accountant_.datagrams() > 0;
   const bool due = full || rotation != rotation_ || accountant_.rows() >= target_rows();
   if (!due) return;
   rotation_ = rotation;

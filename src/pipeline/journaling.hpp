@@ -58,6 +58,7 @@ class Journaling {
 
  private:
   void take(Bytes region);
+  bool is_full() const;
   bool append(Bytes region);
   void give_up(Bytes region, const char* why);
   void account(Bytes region);
@@ -76,7 +77,6 @@ class Journaling {
   Accountant accountant_;
   std::vector<Datagram> mirrored_;
   Time rotation_ = 0;  // number of the rotation interval that the range began in
-  bool full_ = false;  // something was dropped because of journal_max
 
   std::atomic<double> bytes_per_flow_;
   std::atomic<std::uint64_t> journal_drops_{0};

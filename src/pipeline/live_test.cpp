@@ -51,7 +51,8 @@ TEST(LiveJournal, KeepsFilesThatAreUnlinkedMeanwhile) {
   journal.datagrams(100);
   const auto live = LiveJournal::open(folder.path(), 0, {}, {});
   ASSERT_TRUE(live);
-  for (const std::uint32_t sequence : journal::list_journals(folder.path())->at(0))
+  const auto journals = journal::list_journals(folder.path());
+  for (const std::uint32_t sequence : journals->at(0))
     std::filesystem::remove(folder.path() / journal::JournalName{0, sequence}.to_string());
   const auto reader = (*live)->read();
   ASSERT_TRUE(reader) << reader.error().text;
