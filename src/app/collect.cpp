@@ -127,6 +127,7 @@ Status Collection::open_sockets() {
   collector_ = std::move(*collector);
   for (const source::UdpSocketInfo& socket : collector_->sockets())
     if (!socket.warning.empty()) log::warn(socket.warning);
+  for (const std::string& warning : collector_->mirror_warnings()) log::warn(warning);
   return {};
 }
 
@@ -242,7 +243,10 @@ void Collection::reload() {
 
 RunCounters Collection::counters() {
   const std::lock_guard lock(committed_mutex_);
-  return collect_counters(*collector_, at_start_, committed_, started_);
+  RunCounters run = collect_counters(*collector_, at_start_, committed_, started_);
+  run.values.emplace_back("miscounted_ranges", segments_->miscounted());
+  run.values.emplace_back("hook_failures", hook_->failures());
+  return run;
 }
 
 void Collection::publish() {

@@ -35,7 +35,7 @@ class FlowBatch {
 
   /// Adds rows; every put until the next call is for these.
   void add_rows(std::size_t count);
-  /// Takes back the newest rows of the last add_rows, before anything was put for them.
+  /// How many rows the last add_rows added.
   std::size_t new_rows() const { return rows_ - first_new_; }
 
   /// Room for the field's values of the new rows, all of which must be written; T is as wide as the field's type.

@@ -53,6 +53,10 @@ Collector::~Collector() = default;
 
 const std::vector<source::UdpSocketInfo>& Collector::sockets() const { return workers_.front()->sockets().sockets(); }
 
+std::vector<std::string> Collector::mirror_warnings() const {
+  return mirrors_.empty() ? std::vector<std::string>() : mirrors_.front()->warnings();
+}
+
 std::vector<source::Mirror::Target> Collector::mirrors() const {
   std::vector<source::Mirror::Target> all;
   for (const auto& mirror : mirrors_)

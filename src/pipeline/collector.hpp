@@ -67,7 +67,9 @@ class Collector {
 
   /// What the first worker's sockets were granted, with warnings; the others are alike.
   const std::vector<source::UdpSocketInfo>& sockets() const;
-  /// Mirrors' warnings and counters; empty without mirrors.
+  /// What to raise for the mirrors' sockets, a sentence each; those of the first worker, the others are alike.
+  std::vector<std::string> mirror_warnings() const;
+  /// Empty without mirrors.
   std::vector<source::Mirror::Target> mirrors() const;
 
   /// Opens the journals and starts the threads. `starts` has one element for each worker. `make_room` is called when the

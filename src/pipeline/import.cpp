@@ -48,8 +48,6 @@ Result<std::vector<flow::Range>> count_ranges(DatagramReader& all, const ImportO
     ranges.push_back(accountant.cut({}));
     imported.datagrams += ranges.back().datagrams;
     imported.rows += ranges.back().rows;
-    imported.lost_flows += ranges.back().lost_flows;
-    imported.decode_errors += ranges.back().decode_errors;
   };
   for (Datagram datagram;;) {
     const Result<bool> more = datagrams.next(datagram);

@@ -27,8 +27,6 @@ struct ImportOptions {
 struct Imported {
   std::uint64_t datagrams = 0;
   std::uint64_t rows = 0;
-  std::int64_t lost_flows = 0;
-  std::uint64_t decode_errors = 0;
   exporter::Exporters exporters;  ///< what was learned of the senders
 };
 

@@ -41,7 +41,7 @@ TEST(Import, StoresAllFlowsInSegmentsOfTheSizeAsked) {
       [&](const flow::Range& range, flow::Reader& flows) { return sink.commit(range, flows, [] { return ""; }); });
   ASSERT_TRUE(imported) << imported.error().text;
   EXPECT_EQ(imported->rows, 3000u);
-  EXPECT_EQ(imported->lost_flows, 0);
+  EXPECT_EQ(imported->exporters.totals().lost_flows, 0u);
   EXPECT_EQ(sink.bytes, test::counting(3000));
   EXPECT_EQ(sink.ranges.size(), 3u);
 }
