@@ -11,6 +11,7 @@ import unittest
 
 from support import flowspan, netflow
 from support.flowspan import Failed, StoreTest, send
+from support.stalls import Stalls
 
 SIZE = 288 << 20
 RATE = 200_000
@@ -52,6 +53,9 @@ class DiskFullTest(StoreTest):
     def test_the_oldest_give_way(self):
         """More is sent than the disk holds."""
         collector = self.collect("--rotate", "2s", "--no-compact")
+        stalls = Stalls(self.folder)
+        self.addCleanup(stalls.close)
+        begin = time.time_ns()
         load = flowspan.tool("traffic", "--to", f"127.0.0.1:{collector.port}", "--flows", 60 * RATE, "--rate", RATE,
                              background=True)
         least = SIZE
@@ -66,7 +70,11 @@ class DiskFullTest(StoreTest):
         print(f"\n{sent['flows']:,} flows sent, {self.count():,} stored, at least {least >> 20} MiB free, {dropped} "
               "datagrams dropped")
         self.assertEqual(summary["flows"] + 30 * dropped, sent["flows"])
-        self.assertEqual(dropped, 0, "retention came too late")
+        stood_still = stalls.seconds(begin, time.time_ns())
+        if dropped == 0 or stood_still < 1:
+            self.assertEqual(dropped, 0, "retention came too late")
+        else:
+            print(f"*** THE MACHINE STOOD STILL for {stood_still:.1f} s: drops are no fault, and were counted ***")
         self.assertIn("retired", collector.log())
         stored = self.count()
         self.assertLess(stored, sent["flows"], "the disk was not full: the test shows nothing")

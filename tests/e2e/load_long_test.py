@@ -11,12 +11,14 @@ import unittest
 
 from support import flowspan
 from support.flowspan import StoreTest
+from support.stalls import Stalls
 
 FAST = "release" in flowspan.PROGRAM  # other builds are not optimized, but have fault points
 RATE = int(os.environ.get("FLOWSPAN_LOAD", "900000" if FAST else "300000"))  # flows a second, 30 in a datagram
 SECONDS = int(os.environ.get("FLOWSPAN_LOAD_SECONDS", "30" if FAST else "10"))
 RUNS, GOOD = 5, 3
 LATE_MS = 250  # a sender that comes so late sends bursts that the rate does not mean
+STILL = 1.0  # seconds that the machine may stand still in a run that is to show something
 
 
 def say(text):
@@ -25,9 +27,10 @@ def say(text):
 
 class LoadTest(StoreTest):
     def one_run(self, number, rate=RATE):
-        """(datagrams dropped, memory at each second, how late the sender was)"""
+        """(nothing dropped and memory flat, the machine kept up)"""
         store = self.folder / f"store{number}"
         collector = self.collect("--receive-buffer", "64MiB", store=store)
+        begin = time.time_ns()
         load = flowspan.tool("traffic", "--to", f"127.0.0.1:{collector.port}", "--flows", rate * SECONDS, "--rate", rate,
                              "--exporters", 4, "--seed", number, background=True)
         memory = []
@@ -35,6 +38,7 @@ class LoadTest(StoreTest):
             memory.append(collector.memory())
             time.sleep(1)
         sent = flowspan.finish(load)
+        stood_still = self.stalls.seconds(begin, time.time_ns())
         time.sleep(0.3)
         summary = collector.stop(seconds=240)
         stored = self.count(store)
@@ -44,31 +48,32 @@ class LoadTest(StoreTest):
         self.assertLessEqual(abs(sent["flows"] - stored - 30 * dropped), 30)
         self.assertEqual(summary["flows"], stored)
         print(f"run {number}: {sent['flows']:,} flows in {sent['seconds']:.1f} s, {stored:,} stored, {dropped} datagrams "
-              f"dropped, memory {memory[len(memory) // 3] >> 20} to {memory[-1] >> 20} MiB, sender late "
-              f"{sent['late_ms']:.0f} ms, ring at most {summary['ring_high_water_bytes'] >> 10} KiB", flush=True)
-        return dropped, memory, sent["late_ms"]
+              f"dropped, memory {', '.join(str(size >> 20) for size in memory)} MiB, sender late {sent['late_ms']:.0f} ms, "
+              f"the machine stood still for {stood_still:.1f} s, ring at most "
+              f"{summary['ring_high_water_bytes'] >> 10} KiB", flush=True)
+        return dropped == 0 and self.flat(memory), sent["late_ms"] < LATE_MS and stood_still < STILL
 
     @unittest.skipIf(flowspan.SANITIZED, "a sanitizer is no measure of speed")
     def test_three_runs_of_five_without_a_drop(self):
-        clean = late = 0
+        self.stalls = Stalls(self.folder)
+        self.addCleanup(self.stalls.close)
         print()
-        for number in range(RUNS):
-            dropped, memory, late_ms = self.one_run(number)
-            clean += dropped == 0
-            late += late_ms > LATE_MS
-            self.flat(memory)
-            if clean == GOOD:
-                return
-        if late > RUNS - GOOD:
-            say(f"THIS MACHINE IS TOO SLOW for {RATE:,} flows/s: the sender itself came more than {LATE_MS} ms late in "
-                f"{late} of {RUNS} runs. Nothing is shown about drops; all of them were counted")
+        runs = []
+        while len(runs) < RUNS and sum(good for good, _ in runs) < GOOD:
+            runs.append(self.one_run(len(runs)))
+        if sum(good for good, _ in runs) == GOOD:
             return
-        self.fail(f"only {clean} of {RUNS} runs were without a drop")
+        if sum(not good and kept_up for good, kept_up in runs) <= RUNS - GOOD:
+            say(f"THIS MACHINE IS TOO SLOW for {RATE:,} flows/s: in {sum(not kept_up for _, kept_up in runs)} of {RUNS} "
+                f"runs it stood still, or the sender itself came more than {LATE_MS} ms late. Nothing is shown about "
+                "drops; all of them were counted")
+            return
+        self.fail(f"fewer than {GOOD} of {RUNS} runs without a drop and with flat memory")
 
     def flat(self, memory):
         """Within 5 % (or 8 MiB) of each other in the last two thirds of the time."""
         rest = memory[len(memory) // 3:]
-        self.assertLessEqual(max(rest) - min(rest), max(0.05 * max(rest), 8 << 20), f"memory in bytes: {memory}")
+        return max(rest) - min(rest) <= max(0.05 * max(rest), 8 << 20)
 
     def test_a_drop_is_counted(self):
         """The control: a collector that stands still for a second, with a small buffer, drops, and counts it."""
