@@ -1,6 +1,5 @@
 # SPDX-FileCopyrightText: 2026 The flowspan authors
 # SPDX-License-Identifier: Apache-2.0
-# ctest: serial
 """A disk that fills: collecting goes on with the oldest flows retired, or stops loudly and goes on by itself when there
 is room; what was committed can be read all the time."""
 

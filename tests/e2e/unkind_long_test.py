@@ -1,6 +1,5 @@
 # SPDX-FileCopyrightText: 2026 The flowspan authors
 # SPDX-License-Identifier: Apache-2.0
-# ctest: serial
 """Input that no friend would send: a counter or a sentence for each, never a crash, never growing memory.
 
 Not here: a wall clock that is set back an hour. A test may not set the machine's, and a time namespace shifts only the
