@@ -162,6 +162,17 @@ std::string order_sql(const Output& output, bool ascending) {
   return fmt::format("{}", fmt::join(parts, ", "));
 }
 
+/// ", (SELECT … FROM flows …) AS totals": one row, whose columns are added to `shown`.
+std::string totals_sql(const Question& question, const std::string& where, std::vector<std::string>& shown) {
+  if (question.totals.empty()) return "";
+  std::vector<std::string> computed;
+  for (const auto& total : question.totals) {
+    computed.push_back(total.sql + " AS " + name_sql(total.name));
+    shown.push_back("totals." + name_sql(total.name));
+  }
+  return fmt::format(", (SELECT {} FROM flows{}) AS totals", fmt::join(computed, ", "), where);
+}
+
 /// "SELECT shown FROM (SELECT computed FROM flows … ORDER BY … LIMIT …) ORDER BY …": what is not shown is not formatted.
 std::string assemble(const std::vector<Output>& outputs, const Question& question, bool grouped,
                      const std::string& order) {
@@ -171,12 +182,36 @@ std::string assemble(const std::vector<Output>& outputs, const Question& questio
     inner.insert(inner.end(), output.inner.begin(), output.inner.end());
     outer.push_back(output.outer);
   }
-  auto sql = fmt::format("SELECT {} FROM (SELECT {} FROM flows", fmt::join(outer, ", "), fmt::join(inner, ", "));
-  if (const auto where = window_sql(question.window); !where.empty()) sql += " WHERE " + where;
+  auto where = window_sql(question.window);
+  if (!where.empty()) where = " WHERE " + where;
+  const auto totals = totals_sql(question, where, outer);
+  auto sql =
+      fmt::format("SELECT {} FROM (SELECT {} FROM flows{}", fmt::join(outer, ", "), fmt::join(inner, ", "), where);
   if (grouped) sql += " GROUP BY ALL";
   const auto sorted = order.empty() ? "" : " ORDER BY " + order;
   if (question.top > 0) sql += sorted + fmt::format(" LIMIT {}", question.top);
-  return sql + ")" + sorted;
+  return sql + ")" + totals + sorted;
+}
+
+/// The columns of --sum; what is sorted by is summed as well.
+std::vector<std::string> sums_of(const Question& question, const std::string& order) {
+  auto sums = question.sum.empty() ? std::vector<std::string>{"bytes", "packets", "flows"} : question.sum;
+  const auto amounts = amount_names();
+  const auto has = [&](const auto& words) { return std::find(words.begin(), words.end(), order) != words.end(); };
+  if (!has(sums) && !has(question.by) && has(amounts)) sums.push_back(order);
+  return sums;
+}
+
+Status add_measures(const Question& question, const std::string& order, std::vector<Output>& outputs) {
+  if (question.measures.empty())
+    return parse_all(outputs, sums_of(question, order), "--sum",
+                     [&](const std::string& word) { return parse_sum(word, question.wide_counters); });
+  for (const auto& measure : question.measures) {
+    auto output = plain_output(measure.name);
+    output.inner = {measure.sql + " AS " + name_sql(measure.name)};
+    outputs.push_back(std::move(output));
+  }
+  return {};
 }
 
 Result<std::string> plan_groups(const Question& question, const Order& order) {
@@ -184,21 +219,16 @@ Result<std::string> plan_groups(const Question& question, const Order& order) {
   auto status = parse_all(outputs, question.by, "--by", parse_key);
   if (!status) return fail(status.error());
   const auto keys = outputs.size();
-  auto sums = question.sum.empty() ? std::vector<std::string>{"bytes", "packets", "flows"} : question.sum;
-  const auto amounts = amount_names();
-  const auto asked = [&](const auto& words) {
-    return std::find(words.begin(), words.end(), order.name) != words.end();
-  };
-  if (!asked(sums) && !asked(question.by) && asked(amounts)) sums.push_back(order.name);
-  status = parse_all(outputs, sums, "--sum",
-                     [&](const std::string& word) { return parse_sum(word, question.wide_counters); });
+  status = add_measures(question, order.name, outputs);
   if (!status) return fail(status.error());
 
-  const auto wanted = order.name.empty() ? sums[0] : order.name;
+  const auto wanted = order.name.empty() ? outputs[keys].name : order.name;
   const auto sorted = std::find_if(outputs.begin(), outputs.end(), [&](const auto& o) { return o.name == wanted; });
   if (sorted == outputs.end()) {
     if (find_column(wanted))
-      return fail(fmt::format("--order: {} is neither in --by nor in --sum: add it there", wanted), ErrorKind::usage);
+      return fail(fmt::format("--order: {} is {}: add it there", wanted,
+                              question.measures.empty() ? "neither in --by nor in --sum" : "not in --by"),
+                  ErrorKind::usage);
     std::vector<std::string_view> known;
     for (const auto& output : outputs) known.push_back(output.name);
     return no_column("--order", wanted, known);
