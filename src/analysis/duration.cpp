@@ -65,8 +65,7 @@ Result<query::Request> plan_duration(const DurationQuestion& question) {
   grouped.by = question.by;
   grouped.measures = {{"T", fmt::format("sum({}) FILTER (duration_ms >= 0)", duration_sql(question))},
                       {"C", "count(*)"}};
-  grouped.totals = {{"backwards", "count_if(duration_ms < 0)::BIGINT"},
-                    {"untimed", "(count(*) - count(duration_ms))::BIGINT"}};
+  grouped.totals = {{"backwards", "count_if(duration_ms < 0)"}, {"untimed", "count(*) - count(duration_ms)"}};
   grouped.order = question.order;
   grouped.top = question.top;
   grouped.window = question.window;

@@ -4,6 +4,14 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "base/ip.hpp"
+#include "flow/reader.hpp"
 
 namespace flowspan::analysis {
 namespace {
@@ -116,6 +124,53 @@ TEST(Duration, SumsAreExact) {
   EXPECT_THAT(ask(many, {}).rows, ElementsAre("10.0.0.1 18023405710737741 2001"));
   auto huge = database("SELECT '10.0.0.1', 80, 0::BIGINT, 9000000000000001::BIGINT FROM range(2000)");
   EXPECT_THAT(ask(huge, {}).rows, ElementsAre("10.0.0.1 18000000000000004000 2000"));
+}
+
+/// One batch of three flows: 10.0.0.1 for 0 and 9 ms, 10.0.0.2 for 5 ms.
+class ThreeFlows final : public flow::Reader {
+ public:
+  Result<bool> read(flow::FlowBatch& batch) override {
+    using flow::operator""_field;
+    batch.clear();
+    if (std::exchange(done_, true)) return false;
+    batch.add_rows(3);
+    const auto put = [&]<typename T>(flow::FieldIndex field, const std::array<T, 3>& values) {
+      if (batch.wants(field)) std::copy(values.begin(), values.end(), batch.put<T>(field));
+    };
+    const auto base = Ip::v4(0x0a000000).lo;
+    put("received_time"_field, std::array<std::int64_t, 3>{1, 1, 1});
+    put("src_lo"_field, std::array<std::uint64_t, 3>{base + 1, base + 1, base + 2});
+    put("first_time"_field, std::array<std::int64_t, 3>{100, 101, 102});
+    put("last_time"_field, std::array<std::int64_t, 3>{100, 110, 107});
+    batch.seal();
+    return true;
+  }
+
+ private:
+  bool done_ = false;
+};
+
+TEST(Duration, IsAReportForScreens) {
+  std::string folder = (std::filesystem::temp_directory_path() / "flowspan-duration-XXXXXX").string();
+  ASSERT_NE(::mkdtemp(folder.data()), nullptr);
+  ASSERT_TRUE(store::Store::open(folder, store::Mode::create));
+  const query::LiveReaders live = [](const auto&, const auto&) -> Result<std::vector<query::LiveWriter>> {
+    return std::vector<query::LiveWriter>{{0, [](const auto&) { return std::make_unique<ThreeFlows>(); }}};
+  };
+  const auto report = duration_report({.newest = 2}, folder, {}, live);
+  std::filesystem::remove_all(folder);
+  ASSERT_TRUE(report) << report.error().text;
+  EXPECT_EQ(report->title, "T and C by src_addr");
+  ASSERT_EQ(report->columns.size(), 3u);
+  EXPECT_EQ(report->columns[0].name, "src_addr");
+  EXPECT_EQ(report->columns[1].kind, Report::Kind::milliseconds);
+  EXPECT_EQ(report->columns[2].kind, Report::Kind::count);
+  const auto row = [](const char* source, std::int64_t t, std::int64_t c) {
+    return std::vector<engine::Value>{std::string(source), t, c};
+  };
+  EXPECT_THAT(report->rows, ElementsAre(row("10.0.0.1", 10, 1), row("10.0.0.2", 6, 1)));
+  EXPECT_THAT(report->notes, ElementsAre("T = sum(LAST - FIRST + 1) in ms, C = number of flows"));
+  EXPECT_THAT(report->truth, HasSubstr("the newest 2 flows, received from 1970-01-01T00:00:00.000001Z on"));
 }
 
 TEST(Duration, WrongWordsAreNamed) {

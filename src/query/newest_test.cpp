@@ -108,7 +108,9 @@ class NewestTest : public StoreTest {
   /// For each number of flows there may be: exactly the newest are found.
   void expect_exact() {
     const auto order = newest_first();
-    for (std::size_t newest = 1; newest <= order.size() + 2; ++newest) {
+    std::vector<std::size_t> numbers{1'000'000, ~std::size_t{0}};
+    for (std::size_t newest = 1; newest <= order.size() + 2; ++newest) numbers.push_back(newest);
+    for (const auto newest : numbers) {
       std::vector<Flow> expected(order.begin(), order.begin() + static_cast<long>(std::min(newest, order.size())));
       std::sort(expected.begin(), expected.end());
       std::vector<Flow> found;

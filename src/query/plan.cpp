@@ -162,17 +162,6 @@ std::string order_sql(const Output& output, bool ascending) {
   return fmt::format("{}", fmt::join(parts, ", "));
 }
 
-/// ", (SELECT … FROM flows …) AS totals": one row, whose columns are added to `shown`.
-std::string totals_sql(const Question& question, const std::string& where, std::vector<std::string>& shown) {
-  if (question.totals.empty()) return "";
-  std::vector<std::string> computed;
-  for (const auto& total : question.totals) {
-    computed.push_back(total.sql + " AS " + name_sql(total.name));
-    shown.push_back("totals." + name_sql(total.name));
-  }
-  return fmt::format(", (SELECT {} FROM flows{}) AS totals", fmt::join(computed, ", "), where);
-}
-
 /// "SELECT shown FROM (SELECT computed FROM flows … ORDER BY … LIMIT …) ORDER BY …": what is not shown is not formatted.
 std::string assemble(const std::vector<Output>& outputs, const Question& question, bool grouped,
                      const std::string& order) {
@@ -182,15 +171,23 @@ std::string assemble(const std::vector<Output>& outputs, const Question& questio
     inner.insert(inner.end(), output.inner.begin(), output.inner.end());
     outer.push_back(output.outer);
   }
-  auto where = window_sql(question.window);
-  if (!where.empty()) where = " WHERE " + where;
-  const auto totals = totals_sql(question, where, outer);
-  auto sql =
-      fmt::format("SELECT {} FROM (SELECT {} FROM flows{}", fmt::join(outer, ", "), fmt::join(inner, ", "), where);
-  if (grouped) sql += " GROUP BY ALL";
+  std::vector<std::string> sums;
+  for (const auto& total : grouped ? question.totals : std::vector<Measure>{}) {
+    const auto name = name_sql(total.name);
+    inner.push_back(total.sql + " AS " + name);
+    outer.push_back("totals." + name);
+    sums.push_back(fmt::format("sum({0}) AS {0}", name));
+  }
+  auto computed = fmt::format("SELECT {} FROM flows", fmt::join(inner, ", "));
+  if (const auto where = window_sql(question.window); !where.empty()) computed += " WHERE " + where;
+  if (grouped) computed += " GROUP BY ALL";
   const auto sorted = order.empty() ? "" : " ORDER BY " + order;
-  if (question.top > 0) sql += sorted + fmt::format(" LIMIT {}", question.top);
-  return sql + ")" + totals + sorted;
+  const auto cut = question.top > 0 ? sorted + fmt::format(" LIMIT {}", question.top) : "";
+  if (sums.empty()) return fmt::format("SELECT {} FROM ({}{}){}", fmt::join(outer, ", "), computed, cut, sorted);
+  return fmt::format(
+      "WITH groups AS MATERIALIZED ({}) SELECT {} FROM (SELECT * FROM groups{}) AS shown, (SELECT {} FROM groups) AS "
+      "totals{}",
+      computed, fmt::join(outer, ", "), cut, fmt::join(sums, ", "), sorted);
 }
 
 /// The columns of --sum; what is sorted by is summed as well.

@@ -22,7 +22,7 @@ struct Question {
   std::vector<std::string> by = {};    ///< "src_addr", "dst_port", "src_addr/24", "src_addr/24/64"; empty: list flows
   std::vector<std::string> sum = {};   ///< "bytes", "packets", "flows"; empty: these three
   std::vector<Measure> measures = {};  ///< of each group, instead of `sum`
-  std::vector<Measure> totals = {};    ///< of all flows asked of, whatever their group: last, the same in each row
+  std::vector<Measure> totals = {};    ///< summed over all groups, shown or not: last, the same in each row
   std::string order = {};              ///< "bytes", "dst_port:asc"; empty: the first sum; of a list: as received
   std::uint64_t top = 10;              ///< rows; 0: all
   store::Window window = {};
