@@ -28,7 +28,8 @@ int ask(const Configuration& configuration, const AskOptions& options, query::Re
   return ask(configuration, options, std::move(request), {});
 }
 
-int ask(const Configuration& configuration, const AskOptions& options, query::Request request, const Filter& filter) {
+int ask(const Configuration& configuration, const AskOptions& options, query::Request request,
+        const RowFilter& filter) {
   auto zone = query::TimeZone::parse(options.tz);
   if (!zone) return report(zone.error());
   request.store = configuration.store;

@@ -16,9 +16,9 @@ namespace flowspan::app {
 int ask(const Configuration& configuration, const AskOptions& options, query::Request request);
 
 /// Stands between the answer and the writer of its rows, which outlives it.
-using Filter = std::function<std::unique_ptr<query::RowWriter>(query::RowWriter& rows)>;
+using RowFilter = std::function<std::unique_ptr<query::RowWriter>(query::RowWriter& rows)>;
 /// The same, with the rows going through a filter.
-int ask(const Configuration& configuration, const AskOptions& options, query::Request request, const Filter& filter);
+int ask(const Configuration& configuration, const AskOptions& options, query::Request request, const RowFilter& filter);
 
 /// Prints SQL that `flowspan sql` understands; the exit code.
 int explain(const AskOptions& options, const std::string& sql);

@@ -30,7 +30,7 @@ struct ReadOptions {
 };
 int run_read(const Configuration& configuration, const ReadOptions& options);
 
-/// What `query` and `sql` have in common: which flows, and how the answer is written.
+/// What `query`, `sql` and the analyses have in common: which flows, and how the answer is written.
 struct AskOptions {
   std::string from;  ///< as the user wrote them; empty: not given
   std::string to;
