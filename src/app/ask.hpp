@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
+#include <memory>
 #include <string>
 
 #include "app/commands.hpp"
@@ -13,7 +15,15 @@ namespace flowspan::app {
 /// object). The exit code.
 int ask(const Configuration& configuration, const AskOptions& options, query::Request request);
 
-/// The window that the flags --from --to --last --time give.
+/// Stands between the answer and the writer of its rows, which outlives it.
+using RowFilter = std::function<std::unique_ptr<query::RowWriter>(query::RowWriter& rows)>;
+/// The same, with the rows going through a filter.
+int ask(const Configuration& configuration, const AskOptions& options, query::Request request, const RowFilter& filter);
+
+/// Prints SQL that `flowspan sql` understands; the exit code.
+int explain(const AskOptions& options, const std::string& sql);
+
+/// The window that the flags --from --to --last --time give; an error when --newest is there as well.
 Result<store::Window> window_of(const AskOptions& options);
 
 }  // namespace flowspan::app

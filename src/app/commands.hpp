@@ -30,12 +30,13 @@ struct ReadOptions {
 };
 int run_read(const Configuration& configuration, const ReadOptions& options);
 
-/// What `query` and `sql` have in common: which flows, and how the answer is written.
+/// What `query`, `sql` and the analyses have in common: which flows, and how the answer is written.
 struct AskOptions {
   std::string from;  ///< as the user wrote them; empty: not given
   std::string to;
   std::string last;
   std::string time = "last";
+  std::optional<std::uint64_t> newest;  ///< only so many flows that arrived last
   std::string tz = "UTC";
   Format format = Format::table;
 };
@@ -58,6 +59,17 @@ struct SqlOptions {
   bool raw = false;
 };
 int run_sql(const Configuration& configuration, const SqlOptions& options);
+
+struct DurationOptions {
+  AskOptions ask;
+  std::vector<std::string> by;  ///< empty: src_addr
+  std::string unit = "ms";
+  bool plus_one = true;
+  std::string order;
+  std::optional<std::uint64_t> top;  ///< 0: all
+  bool explain = false;
+};
+int run_duration(const Configuration& configuration, const DurationOptions& options);
 
 struct ReplayOptions {
   std::vector<std::filesystem::path> files;

@@ -9,8 +9,8 @@
 
 namespace flowspan::app {
 
-Result<std::vector<engine::ReaderFactory>> live_readers(const store::Store& store, const store::Snapshot& snapshot) {
-  std::vector<engine::ReaderFactory> factories;
+Result<std::vector<query::LiveWriter>> live_readers(const store::Store& store, const store::Snapshot& snapshot) {
+  std::vector<query::LiveWriter> writers;
   for (const store::WriterState& writer : snapshot.writers) {
     if (!writer.active) continue;
     std::vector<pipeline::Stretch> quarantined;
@@ -21,9 +21,9 @@ Result<std::vector<engine::ReaderFactory>> live_readers(const store::Store& stor
     if (!live) return fail(live.error());
     if ((*live)->empty()) continue;
     const std::shared_ptr<pipeline::LiveJournal> shared = std::move(*live);
-    factories.emplace_back([shared](const flow::FieldSet&) { return shared->read(); });
+    writers.push_back({writer.writer, [shared](const flow::FieldSet&) { return shared->read(); }});
   }
-  return factories;
+  return writers;
 }
 
 }  // namespace flowspan::app

@@ -5,13 +5,12 @@
 #include <vector>
 
 #include "base/result.hpp"
-#include "engine/flow_scan.hpp"
-#include "store/snapshot.hpp"
+#include "query/answer.hpp"
 
 namespace flowspan::app {
 
 /// Readers of the flows that are received and not yet in the snapshot's segments, one for each writer that has any.
 /// Kind not_found: the journal was committed meanwhile; take a new snapshot.
-Result<std::vector<engine::ReaderFactory>> live_readers(const store::Store& store, const store::Snapshot& snapshot);
+Result<std::vector<query::LiveWriter>> live_readers(const store::Store& store, const store::Snapshot& snapshot);
 
 }  // namespace flowspan::app

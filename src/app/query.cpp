@@ -20,14 +20,12 @@ int run_query(const Configuration& configuration, const QueryOptions& options) {
   question.by = options.by;
   question.sum = options.sum;
   question.order = options.order;
-  question.top = options.top.value_or(question.top);
+  const bool all = options.by.empty() && options.ask.newest;  // a list of the newest has its length already
+  question.top = options.top.value_or(all ? 0 : question.top);
   question.window = *window;
   auto sql = query::plan_sql(question);
   if (!sql) return report(sql.error());
-  if (options.explain) {
-    fmt::print("{}\n", *sql);
-    return exit_done;
-  }
+  if (options.explain) return explain(options.ask, *sql);
   query::Request request;
   request.sql = std::move(*sql);
   question.wide_counters = true;

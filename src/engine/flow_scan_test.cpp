@@ -41,6 +41,19 @@ TEST(LiveFlows, GivesNoFlowsOfNoWriter) {
   EXPECT_EQ(number(db, "SELECT count(*) FROM live_flows()"), 0u);
 }
 
+TEST(LiveFlows, InOrderNumbersWritersAndTheirRows) {
+  auto db = open_database(2);
+  must(register_live_flows(db, {factory(5000, 700), factory(0), factory(3000, 2077)}));
+  const auto numbered = ask(db,
+                            "SELECT reader, count(*), min(reader_row), max(reader_row), count(DISTINCT reader_row), "
+                            "count_if(bytes = 100 + reader_row) FROM live_flows_in_order() GROUP BY 1 ORDER BY 1");
+  std::string text;
+  for (const auto& row : numbered.rows)
+    for (const auto& value : row) text += to_text(value) + " ";
+  EXPECT_EQ(text, "0 5000 0 4999 5000 5000 2 3000 0 2999 3000 3000 ");
+  EXPECT_EQ(number(db, "SELECT count(*) FROM live_flows_in_order()"), 8000u);
+}
+
 TEST(LiveFlows, HasTheColumnsOfStoredFlows) {
   auto db = open_database();
   must(register_live_flows(db, {factory(10)}));

@@ -66,14 +66,18 @@ std::string sql_absent(const flow::Field& field) {
   return field.absent == flow::null ? "NULL" : fmt::to_string(field.absent);
 }
 
-std::string read_parquet_sql(std::span<const std::filesystem::path> files, const flow::FieldSet& fields) {
-  if (files.empty()) return empty_table(fields);
-  std::string sql = "read_parquet([";
+std::string sql_files(std::span<const std::filesystem::path> files) {
+  std::string sql = "[";
   for (const auto& file : files) {
     if (&file != files.data()) sql += ", ";
     sql += sql_literal(escape_pattern(file.native()));
   }
-  sql += "], schema = MAP {";
+  return sql + "]";
+}
+
+std::string read_parquet_sql(std::span<const std::filesystem::path> files, const flow::FieldSet& fields) {
+  if (files.empty()) return empty_table(fields);
+  std::string sql = "read_parquet(" + sql_files(files) + ", schema = MAP {";
   bool first = true;
   for (flow::FieldIndex i = 0; i < flow::field_count; ++i) {
     if (!fields[i]) continue;

@@ -23,6 +23,9 @@ std::string_view sql_read_type(flow::Type type);
 /// The field's absent value as an SQL expression: "NULL", "4", "281470681743360".
 std::string sql_absent(const flow::Field& field);
 
+/// "['…', '…']": these files as DuckDB's functions take them, never as patterns.
+std::string sql_files(std::span<const std::filesystem::path> files);
+
 /// "read_parquet([…], schema = MAP {…})": the segments as one table with the columns `fields`, in the order of
 /// fields.hpp, whatever columns each file has; what a file lacks has the field's absent value. Paths are taken as they
 /// are, never as patterns. Files are not opened to bind it. With no path: an empty table of the same columns.

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "engine/database.hpp"
+#include "query/newest.hpp"
 #include "query/window.hpp"
 #include "store/work_folder.hpp"
 
@@ -54,6 +55,7 @@ class CountingReader final : public flow::Reader {
 
 /// Reader factories with their counts.
 struct LivePart {
+  std::vector<std::uint32_t> writers;
   std::vector<engine::ReaderFactory> factories;
   std::vector<std::shared_ptr<std::atomic<std::uint64_t>>> counts;
   Time until = 0;
@@ -74,12 +76,13 @@ engine::ReaderFactory counting(engine::ReaderFactory factory, std::shared_ptr<st
   };
 }
 
-LivePart counted(std::vector<engine::ReaderFactory> factories, Time until) {
+LivePart counted(std::vector<LiveWriter> writers, Time until) {
   LivePart part;
   part.until = until;
-  for (auto& factory : factories) {
+  for (auto& writer : writers) {
+    part.writers.push_back(writer.writer);
     part.counts.push_back(std::make_shared<std::atomic<std::uint64_t>>(0));
-    part.factories.emplace_back(counting(std::move(factory), part.counts.back()));
+    part.factories.emplace_back(counting(std::move(writer.open), part.counts.back()));
   }
   return part;
 }
@@ -108,7 +111,23 @@ struct Session {
   store::Snapshot snapshot;
   LivePart live;
   std::optional<engine::Database> database;
+  std::optional<Boundary> boundary;  ///< of the newest flows, when there are older ones
 };
+
+/// The flows that the question is about.
+Result<std::string> relation(Session& session, const store::Store& store, const Request& request) {
+  const auto& snapshot = session.snapshot;
+  const auto files = snapshot.files(store);
+  const bool has_live = !session.live.factories.empty();
+  if (request.newest && (has_live || !files.empty())) {
+    const auto placed = store::placed_relation_sql(files, places_of(snapshot, session.live.writers), snapshot.fields());
+    const auto boundary = find_boundary(*session.database, placed, files, *request.newest);
+    if (!boundary) return fail(boundary.error());
+    session.boundary = *boundary;
+    if (*boundary) return since_boundary_sql(placed, **boundary);
+  }
+  return store::relation_sql(files, has_live, snapshot.fields());
+}
 
 Status open_view(Session& session, const store::Store& store, const Request& request) {
   const bool has_live = !session.live.factories.empty();
@@ -120,8 +139,9 @@ Status open_view(Session& session, const store::Store& store, const Request& req
   options.exporters = request.exporters;
   options.raw = request.raw;
   options.sampling_said = has_live || session.snapshot.fields()["sampling_rate"_field];
-  const auto relation = store::relation_sql(session.snapshot.files(store), has_live, session.snapshot.fields());
-  auto view = "CREATE TEMP VIEW flows AS SELECT * FROM (" + store::flows_sql(relation, options) + ")";
+  const auto flows = relation(session, store, request);
+  if (!flows) return fail(flows.error());
+  auto view = "CREATE TEMP VIEW flows AS SELECT * FROM (" + store::flows_sql(*flows, options) + ")";
   const auto condition = request.window_in_view ? window_sql(request.window) : std::string{};
   if (!condition.empty()) view += " WHERE " + condition;
   return session.database->run(view);
@@ -130,7 +150,7 @@ Status open_view(Session& session, const store::Store& store, const Request& req
 Result<Session> open_session(store::Store& store, const Request& request, const LiveReaders& live,
                              const std::filesystem::path& spill) {
   Session session;
-  auto snapshot = store::take_snapshot(store, request.window);
+  auto snapshot = store::take_snapshot(store, request.window, request.newest);
   if (!snapshot) return fail(std::move(snapshot.error()));
   session.snapshot = std::move(*snapshot);
   if (live) {
@@ -190,6 +210,10 @@ Truth truth_about(const Session& session, const Request& request) {
   truth.rates_configured = std::any_of(request.exporters.begin(), request.exporters.end(), [](const auto& exporter) {
     return exporter.default_sampling || exporter.forced_sampling;
   });
+  if (request.newest) {
+    truth.newest = Truth::Newest{*request.newest, {}};
+    if (session.boundary) truth.newest->received_from = session.boundary->received;
+  }
   if (!session.live.factories.empty()) truth.live = Truth::Live{session.live.flows(), session.live.until};
   return truth;
 }
@@ -212,7 +236,8 @@ Result<Truth> answer(const Request& request, const LiveReaders& live, RowWriter&
       auto status = write_rows(rows, started->second, writer);
       if (!status) return fail(std::move(status.error()));
     }
-    const auto truth = truth_about(*session, request);
+    auto truth = truth_about(*session, request);
+    truth.notes = writer.notes();
     auto status = writer.end(truth_json(truth));
     if (!status) return fail(std::move(status.error()));
     return truth;

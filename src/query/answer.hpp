@@ -2,8 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,10 +18,15 @@
 
 namespace flowspan::query {
 
-/// Opens the journals after a snapshot, up to what is in them now: one factory a writer. not_found: a journal was
-/// committed and removed since the snapshot, so a new one is needed.
-using LiveReaders = std::function<Result<std::vector<engine::ReaderFactory>>(const store::Store& store,
-                                                                             const store::Snapshot& snapshot)>;
+/// The flows of one writer after a snapshot.
+struct LiveWriter {
+  std::uint32_t writer = 0;
+  engine::ReaderFactory open;
+};
+/// Opens the journals after a snapshot, up to what is in them now. not_found: a journal was committed and removed since
+/// the snapshot, so a new one is needed.
+using LiveReaders =
+    std::function<Result<std::vector<LiveWriter>>(const store::Store& store, const store::Snapshot& snapshot)>;
 
 struct Request {
   std::filesystem::path store;
@@ -29,6 +36,9 @@ struct Request {
   store::Window window;
   /// true: `flows` holds the window's flows only. false: `sql` has the condition itself; the window prunes files.
   bool window_in_view = false;
+  /// `flows` holds only so many flows that arrived last, in the order (received_time, writer, sequence, row); at least 1.
+  /// Not together with a window.
+  std::optional<std::uint64_t> newest;
   bool raw = false;
   std::vector<store::ExporterSettings> exporters;
 };

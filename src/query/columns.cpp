@@ -46,6 +46,7 @@ std::vector<std::string_view> column_names() {
 Unit unit_of(std::string_view column) {
   for (const auto& amount : amounts)
     if (amount.name == column) return amount.unit;
+  if (column == "T" || column == "C") return Unit::count;  // sum of durations and number of flows, as GDP names them
   return Unit::none;
 }
 

@@ -35,6 +35,8 @@ class RowWriter {
   virtual void row(std::span<const engine::Value> values) = 0;
   /// Hands on what can be: called after each chunk of rows.
   virtual Status flush() { return hand_on(); }
+  /// After the last row and before end(): what the rows told about themselves, for the truth.
+  virtual std::vector<std::string> notes() const { return {}; }
   /// `quality`: a JSON object; only json writes it.
   virtual Status end(std::string_view quality) = 0;
 

@@ -171,12 +171,44 @@ std::string assemble(const std::vector<Output>& outputs, const Question& questio
     inner.insert(inner.end(), output.inner.begin(), output.inner.end());
     outer.push_back(output.outer);
   }
-  auto sql = fmt::format("SELECT {} FROM (SELECT {} FROM flows", fmt::join(outer, ", "), fmt::join(inner, ", "));
-  if (const auto where = window_sql(question.window); !where.empty()) sql += " WHERE " + where;
-  if (grouped) sql += " GROUP BY ALL";
+  std::vector<std::string> sums;
+  for (const auto& total : grouped ? question.totals : std::vector<Measure>{}) {
+    const auto name = name_sql(total.name);
+    inner.push_back(total.sql + " AS " + name);
+    outer.push_back("totals." + name);
+    sums.push_back(fmt::format("sum({0}) AS {0}", name));
+  }
+  auto computed = fmt::format("SELECT {} FROM flows", fmt::join(inner, ", "));
+  if (const auto where = window_sql(question.window); !where.empty()) computed += " WHERE " + where;
+  if (grouped) computed += " GROUP BY ALL";
   const auto sorted = order.empty() ? "" : " ORDER BY " + order;
-  if (question.top > 0) sql += sorted + fmt::format(" LIMIT {}", question.top);
-  return sql + ")" + sorted;
+  const auto cut = question.top > 0 ? sorted + fmt::format(" LIMIT {}", question.top) : "";
+  if (sums.empty()) return fmt::format("SELECT {} FROM ({}{}){}", fmt::join(outer, ", "), computed, cut, sorted);
+  return fmt::format(
+      "WITH groups AS MATERIALIZED ({}) SELECT {} FROM (SELECT * FROM groups{}) AS shown, (SELECT {} FROM groups) AS "
+      "totals{}",
+      computed, fmt::join(outer, ", "), cut, fmt::join(sums, ", "), sorted);
+}
+
+/// The columns of --sum; what is sorted by is summed as well.
+std::vector<std::string> sums_of(const Question& question, const std::string& order) {
+  auto sums = question.sum.empty() ? std::vector<std::string>{"bytes", "packets", "flows"} : question.sum;
+  const auto amounts = amount_names();
+  const auto has = [&](const auto& words) { return std::find(words.begin(), words.end(), order) != words.end(); };
+  if (!has(sums) && !has(question.by) && has(amounts)) sums.push_back(order);
+  return sums;
+}
+
+Status add_measures(const Question& question, const std::string& order, std::vector<Output>& outputs) {
+  if (question.measures.empty())
+    return parse_all(outputs, sums_of(question, order), "--sum",
+                     [&](const std::string& word) { return parse_sum(word, question.wide_counters); });
+  for (const auto& measure : question.measures) {
+    auto output = plain_output(measure.name);
+    output.inner = {measure.sql + " AS " + name_sql(measure.name)};
+    outputs.push_back(std::move(output));
+  }
+  return {};
 }
 
 Result<std::string> plan_groups(const Question& question, const Order& order) {
@@ -184,21 +216,16 @@ Result<std::string> plan_groups(const Question& question, const Order& order) {
   auto status = parse_all(outputs, question.by, "--by", parse_key);
   if (!status) return fail(status.error());
   const auto keys = outputs.size();
-  auto sums = question.sum.empty() ? std::vector<std::string>{"bytes", "packets", "flows"} : question.sum;
-  const auto amounts = amount_names();
-  const auto asked = [&](const auto& words) {
-    return std::find(words.begin(), words.end(), order.name) != words.end();
-  };
-  if (!asked(sums) && !asked(question.by) && asked(amounts)) sums.push_back(order.name);
-  status = parse_all(outputs, sums, "--sum",
-                     [&](const std::string& word) { return parse_sum(word, question.wide_counters); });
+  status = add_measures(question, order.name, outputs);
   if (!status) return fail(status.error());
 
-  const auto wanted = order.name.empty() ? sums[0] : order.name;
+  const auto wanted = order.name.empty() ? outputs[keys].name : order.name;
   const auto sorted = std::find_if(outputs.begin(), outputs.end(), [&](const auto& o) { return o.name == wanted; });
   if (sorted == outputs.end()) {
     if (find_column(wanted))
-      return fail(fmt::format("--order: {} is neither in --by nor in --sum: add it there", wanted), ErrorKind::usage);
+      return fail(fmt::format("--order: {} is {}: add it there", wanted,
+                              question.measures.empty() ? "neither in --by nor in --sum" : "not in --by"),
+                  ErrorKind::usage);
     std::vector<std::string_view> known;
     for (const auto& output : outputs) known.push_back(output.name);
     return no_column("--order", wanted, known);

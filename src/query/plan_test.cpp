@@ -124,6 +124,20 @@ TEST(Plan, AddressesAreGroupedByHalvesAndFormattedLast) {
             "ORDER BY bytes DESC NULLS LAST, src_hi NULLS LAST, src_lo NULLS LAST");
 }
 
+TEST(Plan, MeasuresStandForSumsAndTotalsTellOfAll) {
+  auto opened = database();
+  Question question{.by = {"dst_port"}, .top = 1};
+  question.measures = {{"M", "max(bytes)"}, {"C", "count(*)"}};
+  question.totals = {{"all_flows", "count(*)"}};
+  EXPECT_EQ(answer(opened, question), "dst_port,M,C,all_flows|443,6000,2,4|");
+  question.order = "C:asc";
+  EXPECT_EQ(answer(opened, question), "dst_port,M,C,all_flows|53,700,1,4|");
+  question.window.from = parse_time("2026-11-24", 0).value();
+  EXPECT_EQ(answer(opened, question), "dst_port,M,C,all_flows|");
+  question.order = "packets";
+  EXPECT_EQ(plan_sql(question).error().text, "--order: packets is not in --by: add it there");
+}
+
 TEST(Plan, WrongWordsAreNamedWithTheNearestRightOne) {
   const auto error = [](const Question& question) { return plan_sql(question).error().text; };
   EXPECT_EQ(error({.by = {"scr_addr"}}), "--by: there is no column 'scr_addr': did you mean 'src_addr'?");

@@ -34,6 +34,15 @@ std::string loss_text(const store::Loss& loss) {
   return text;
 }
 
+/// Which flows the answer is about.
+std::string scope_text(const Truth& truth) {
+  if (!truth.newest) return window_text(truth.window);
+  const auto& newest = *truth.newest;
+  if (!newest.received_from) return "all flows, fewer than the newest " + count_text(newest.flows);
+  return fmt::format("the newest {}, received from {} on", number_of(newest.flows, "flow"),
+                     time_text(*newest.received_from));
+}
+
 nlohmann::ordered_json time_json(const std::optional<Time>& time) {
   return time ? nlohmann::ordered_json(time_text(*time)) : nlohmann::ordered_json(nullptr);
 }
@@ -54,8 +63,8 @@ Truth truth_of(const store::Snapshot& snapshot, const store::Window& window) {
 }
 
 std::string truth_text(const Truth& truth) {
-  auto text = fmt::format("{}; {} with {}", window_text(truth.window), number_of(truth.files, "file"),
-                          number_of(truth.flows, "flow"));
+  auto text =
+      fmt::format("{}; {} with {}", scope_text(truth), number_of(truth.files, "file"), number_of(truth.flows, "flow"));
   if (truth.live)
     text += fmt::format(", and {} live until {}", number_of(truth.live->flows, "flow"),
                         time_text(truth.live->until / millisecond * millisecond));
@@ -63,6 +72,7 @@ std::string truth_text(const Truth& truth) {
   if (truth.quarantined > 0)
     text += "; " + number_of(truth.quarantined, truth.quarantined == 1 ? "stretch" : "stretche") +
             " of the journal in quarantine";
+  for (const auto& note : truth.notes) text += "; " + note;
   return text;
 }
 
@@ -71,6 +81,9 @@ std::string truth_json(const Truth& truth) {
   json["window"] = {{"time", time_word(truth.window.column)},
                     {"from", time_json(truth.window.from)},
                     {"to", time_json(truth.window.to)}};
+  json["newest"] = nullptr;
+  if (truth.newest)
+    json["newest"] = {{"flows", truth.newest->flows}, {"received_from", time_json(truth.newest->received_from)}};
   json["files"] = truth.files;
   json["flows_in_files"] = truth.flows;
   json["live"] = nullptr;
@@ -83,6 +96,7 @@ std::string truth_json(const Truth& truth) {
                   {"datagrams_dropped", truth.loss.dropped_datagrams},
                   {"decode_errors", truth.loss.decode_errors}};
   json["quarantined"] = truth.quarantined;
+  json["notes"] = truth.notes;
   return json.dump();
 }
 

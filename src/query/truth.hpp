@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/time.hpp"
 #include "store/snapshot.hpp"
@@ -19,7 +20,14 @@ struct Truth {
     Time until = 0;  ///< later ones are not in it
   };
 
+  /// The answer is about the flows that arrived last.
+  struct Newest {
+    std::uint64_t flows = 0;            ///< so many were asked for
+    std::optional<Time> received_from;  ///< of the oldest of them; nullopt: there are fewer flows than that
+  };
+
   store::Window window;
+  std::optional<Newest> newest;
   std::uint64_t files = 0;
   std::uint64_t flows = 0;  ///< in these files
   std::optional<Live> live;
@@ -28,6 +36,8 @@ struct Truth {
   bool rates_configured = false;  ///< the configuration gives or forces rates
   store::Loss loss;               ///< known of the window
   std::uint64_t quarantined = 0;  ///< stretches of journals that are skipped
+  /// What the rows told about themselves: sentences without an end.
+  std::vector<std::string> notes;
 };
 
 /// What the snapshot tells; the live part is the caller's to add.

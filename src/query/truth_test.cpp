@@ -44,15 +44,31 @@ TEST(Truth, SaysWhatWasDoneAboutSampling) {
   EXPECT_NE(truth_text(truth).find("counters as exported"), std::string::npos);
 }
 
+TEST(Truth, SaysWhichFlowsAreTheNewest) {
+  auto truth = truth_of(snapshot(), {});
+  truth.newest = Truth::Newest{100, 1'764'000'000'123'000'000};
+  truth.notes = {"one", "two"};
+  EXPECT_TRUE(
+      truth_text(truth).starts_with("the newest 100 flows, received from 2025-11-24T16:00:00.123Z on; 2 files"));
+  EXPECT_TRUE(truth_text(truth).ends_with("; nothing known lost; one; two"));
+  EXPECT_NE(truth_json(truth).find(R"("newest":{"flows":100,"received_from":"2025-11-24T16:00:00.123Z"})"),
+            std::string::npos);
+  EXPECT_NE(truth_json(truth).find(R"("notes":["one","two"])"), std::string::npos);
+  truth.newest->received_from.reset();
+  EXPECT_TRUE(truth_text(truth).starts_with("all flows, fewer than the newest 100; 2 files"));
+  EXPECT_NE(truth_json(truth).find(R"("newest":{"flows":100,"received_from":null})"), std::string::npos);
+}
+
 TEST(Truth, IsAnObjectInJson) {
   auto truth = truth_of(snapshot(), {.column = store::TimeColumn::received, .from = 0});
   truth.live = Truth::Live{7, 1'764'000'000'000'000'000};
   truth.loss.lost_flows = 5;
-  EXPECT_EQ(truth_json(truth),
-            R"({"window":{"time":"received","from":"1970-01-01T00:00:00Z","to":null},"files":2,"flows_in_files":1234,)"
-            R"("live":{"flows":7,"until":"2025-11-24T16:00:00Z"},"sampling":{"raw":false,"unknown_taken_as":1,)"
-            R"("flows_known_to_say_none":1000,"configured":false},"lost":{"flows":5,"datagrams_dropped":0,)"
-            R"("decode_errors":0},"quarantined":0})");
+  EXPECT_EQ(
+      truth_json(truth),
+      R"({"window":{"time":"received","from":"1970-01-01T00:00:00Z","to":null},"newest":null,"files":2,"flows_in_files":1234,)"
+      R"("live":{"flows":7,"until":"2025-11-24T16:00:00Z"},"sampling":{"raw":false,"unknown_taken_as":1,)"
+      R"("flows_known_to_say_none":1000,"configured":false},"lost":{"flows":5,"datagrams_dropped":0,)"
+      R"("decode_errors":0},"quarantined":0,"notes":[]})");
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/snapshot.hpp"
 
+#include <algorithm>
 #include <array>
 #include <limits>
 #include <string_view>
@@ -42,6 +43,17 @@ Status select_window(sqlite::Database& db, const Window& window, std::vector<Seg
   return rows.read_all(std::move(query), segments);
 }
 
+/// The latest time from which on these segments have so many flows for certain; `earliest` when they have not.
+Time received_since(std::vector<Segment>& segments, std::uint64_t flows) {
+  const auto min_of = [](const Segment& segment) { return segment.received.min.value_or(earliest); };
+  std::sort(segments.begin(), segments.end(),
+            [&](const Segment& a, const Segment& b) { return min_of(a) > min_of(b); });
+  std::uint64_t rows = 0;
+  for (const auto& segment : segments)
+    if ((rows += segment.rows) >= flows) return min_of(segment);
+  return earliest;
+}
+
 /// Losses of ranges without flows. Times of flows are not known there: the time of receiving stands for them.
 Status add_losses(sqlite::Database& db, const Window& window, Loss& loss) {
   auto row = db.query(
@@ -73,10 +85,17 @@ std::vector<std::filesystem::path> Snapshot::files(const Store& store) const {
   return files;
 }
 
-Result<Snapshot> take_snapshot(Store& store, const Window& window) {
+Result<Snapshot> take_snapshot(Store& store, const Window& window, std::optional<std::uint64_t> newest) {
   Snapshot snapshot;
+  Window lost = window;
   auto read = store.catalog().read([&](sqlite::Database& db) -> Status {
     if (auto done = select_window(db, window, snapshot.segments); !done) return done;
+    if (newest) {
+      const Time since = received_since(snapshot.segments, *newest);
+      std::erase_if(snapshot.segments,
+                    [&](const Segment& segment) { return segment.received.max.value_or(earliest) < since; });
+      lost.from = std::max(since, lost.from.value_or(earliest));
+    }
     auto writers = select_writers(db);
     if (!writers) return fail(std::move(writers.error()));
     for (auto& writer : *writers)
@@ -92,7 +111,7 @@ Result<Snapshot> take_snapshot(Store& store, const Window& window) {
     auto totals = select_totals(db);
     if (!totals) return fail(std::move(totals.error()));
     snapshot.totals = *totals;
-    return add_losses(db, window, snapshot.loss);
+    return add_losses(db, lost, snapshot.loss);
   });
   if (!read) return fail(std::move(read.error()));
   sort_segments(snapshot.segments);

@@ -45,6 +45,8 @@ struct Snapshot {
   std::vector<std::filesystem::path> files(const Store& store) const;
 };
 
-Result<Snapshot> take_snapshot(Store& store, const Window& window);
+/// With `newest`: only the segments that may have one of so many flows received last, by the catalog's bounds, and the
+/// losses since then; the journal after them is taken to have none, so it can only push more of them out.
+Result<Snapshot> take_snapshot(Store& store, const Window& window, std::optional<std::uint64_t> newest = {});
 
 }  // namespace flowspan::store

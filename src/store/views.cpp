@@ -152,6 +152,34 @@ std::string select_sql(std::string_view relation, std::string_view addr, const V
   return fmt::format("SELECT {} FROM {}", list, relation);
 }
 
+struct RelationColumns {
+  std::string names;    ///< all fields
+  std::string stored;   ///< the same, those that no file has as constants
+  flow::FieldSet read;  ///< from the files
+};
+
+RelationColumns relation_columns(const flow::FieldSet& present) {
+  RelationColumns relation;
+  relation.read = present;
+  if (present.none()) relation.read.set("received_time"_field);  // something must be read to count the flows
+  for (flow::FieldIndex i = 0; i < flow::field_count; ++i) {
+    const flow::Field& field = flow::fields[i];
+    const std::string_view comma = i == 0 ? "" : ", ";
+    relation.names += fmt::format("{}{}", comma, field.name);
+    if (relation.read[i])
+      relation.stored += fmt::format("{}{}", comma, field.name);
+    else
+      relation.stored += fmt::format("{}CAST({} AS {}) AS {}", comma, engine::sql_absent(field),
+                                     engine::sql_read_type(field.type), field.name);
+  }
+  return relation;
+}
+
+/// The place of the source with this number, which counts from 0.
+std::string place_sql(std::span<const std::uint32_t> places, std::string_view number) {
+  return fmt::format("([{}]::UINTEGER[])[CAST({} AS BIGINT) + 1]", fmt::join(places, ", "), number);
+}
+
 constexpr std::string_view ipv6_groups =
     "format('{:x}:{:x}:{:x}:{:x}:{:x}:{:x}:{:x}:{:x}', (hi >> 48) & 65535, (hi >> 32) & 65535, (hi >> 16) & 65535, "
     "hi & 65535, (lo >> 48) & 65535, (lo >> 32) & 65535, (lo >> 16) & 65535, lo & 65535)";
@@ -200,23 +228,23 @@ std::string flows_sql(std::string_view relation, const ViewOptions& options) {
 }
 
 std::string relation_sql(std::span<const std::filesystem::path> files, bool live, const flow::FieldSet& present) {
-  std::string names;
-  std::string stored;
-  flow::FieldSet read = present;
-  if (read.none()) read.set("received_time"_field);  // something must be read to count the flows
-  for (flow::FieldIndex i = 0; i < flow::field_count; ++i) {
-    const flow::Field& field = flow::fields[i];
-    const std::string_view comma = names.empty() ? "" : ", ";
-    names += fmt::format("{}{}", comma, field.name);
-    if (read[i])
-      stored += fmt::format("{}{}", comma, field.name);
-    else
-      stored += fmt::format("{}CAST({} AS {}) AS {}", comma, engine::sql_absent(field),
-                            engine::sql_read_type(field.type), field.name);
-  }
+  const auto [names, stored, read] = relation_columns(present);
   if (live && files.empty()) return fmt::format("SELECT {} FROM live_flows()", names);
   std::string sql = fmt::format("SELECT {} FROM {}", stored, engine::read_parquet_sql(files, read));
   if (live) sql += fmt::format(" UNION ALL BY NAME SELECT {} FROM live_flows()", names);
+  return sql;
+}
+
+std::string placed_relation_sql(std::span<const std::filesystem::path> files, const Places& places,
+                                const flow::FieldSet& present) {
+  const auto [names, stored, read] = relation_columns(present);
+  std::string sql;
+  if (!files.empty())
+    sql = fmt::format("SELECT {}, {} AS place, file_row_number::UBIGINT AS place_row FROM {}", stored,
+                      place_sql(places.files, "file_index"), engine::read_parquet_sql(files, read));
+  if (!places.live.empty())
+    sql += fmt::format("{}SELECT {}, {} AS place, reader_row AS place_row FROM live_flows_in_order()",
+                       sql.empty() ? "" : " UNION ALL BY NAME ", names, place_sql(places.live, "reader"));
   return sql;
 }
 

@@ -56,6 +56,16 @@ std::string flows_sql(std::string_view relation, const ViewOptions& options);
 std::string relation_sql(std::span<const std::filesystem::path> files, bool live,
                          const flow::FieldSet& present = flow::FieldSet{}.set());
 
+/// Where the files and the readers of live_flows() stand in the order of the flows: of two flows received in the same
+/// microsecond the one of the lower place came first, and within a place the one of the lower row.
+struct Places {
+  std::vector<std::uint32_t> files;
+  std::vector<std::uint32_t> live;
+};
+/// relation_sql() with two columns more: `place` and `place_row`. There must be a file or a reader.
+std::string placed_relation_sql(std::span<const std::filesystem::path> files, const Places& places,
+                                const flow::FieldSet& present = flow::FieldSet{}.set());
+
 /// "CREATE OR REPLACE TEMP VIEW flows AS …".
 std::string create_flows_view(std::span<const std::filesystem::path> files, bool live, const ViewOptions& options);
 
