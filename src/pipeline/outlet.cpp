@@ -48,6 +48,9 @@ Status Outlet::add(const WriterHistory& history, std::optional<Position> first, 
 }
 
 Status Outlet::start() {
+  // Where it begins is known from the start: whatever the store commits before the first flows are handed over, a crash
+  // then finds the place again.
+  if (const Status marked = sink_.commit(marks()); !marked && sink_.keeps_marks()) return marked;
   auto wakeup = Wakeup::create();
   if (!wakeup) return fail(wakeup.error());
   wakeup_.emplace(std::move(*wakeup));
@@ -138,10 +141,15 @@ bool Outlet::commit_due(bool at_end) const {
   return at_end || pending_rows_ >= pace_.rows || monotonic_now() - committed_at_ >= pace_.interval;
 }
 
-bool Outlet::commit() {
+std::vector<flow::Mark> Outlet::marks() const {
   std::vector<flow::Mark> marks;
   marks.reserve(writers_.size());
   for (const auto& writer : writers_) marks.push_back(writer->mark(sink_.keeps_marks()));
+  return marks;
+}
+
+bool Outlet::commit() {
+  const std::vector<flow::Mark> marks = this->marks();
   const Status status = sink_.commit(marks);
   const std::uint64_t progress = sink_.progress();
   const bool moved = progress != moved_ || status.has_value();
@@ -165,12 +173,13 @@ bool Outlet::commit() {
   return false;
 }
 
-/// The store has priority: a journal that is nearly as large as it may be is not kept for an output.
+/// The store has priority: a journal that is nearly as large as it may be is not kept for an output. What was put and
+/// not yet committed is kept in memory only, from then on.
 void Outlet::skip_if_crowded() {
   std::uint64_t flows = 0;
   bool crowded = false;
   for (const auto& writer : writers_) {
-    if (!writer->is_crowded() || !writer->is_behind_store()) continue;
+    if (!writer->is_crowding()) continue;
     crowded = true;
     if (crowded_since_ == 0 || monotonic_now() - crowded_since_ < patience_when_crowded) continue;
     const auto skipped = writer->skip(batch_);
@@ -189,7 +198,7 @@ void Outlet::skip_if_crowded() {
   batch_.clear(sink_.wanted());
   if (flows == 0) return;
   const std::uint64_t all = skipped_.fetch_add(flows, std::memory_order_relaxed) + flows;
-  trouble_.write(log::Level::error, name_ + " cannot follow and skipped " + count_text(flows) + " flows (" +
+  skips_.write(log::Level::error, name_ + " cannot follow and skipped " + count_text(flows) + " flows (" +
                                         count_text(all) +
                                         " in all), because the journal nears --journal-max; the store has them");
 }

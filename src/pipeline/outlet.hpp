@@ -45,6 +45,7 @@ class Outlet {
 
  private:
   void run();
+  std::vector<flow::Mark> marks() const;
   bool read_some();
   bool commit();
   bool commit_due(bool at_end) const;
@@ -76,6 +77,7 @@ class Outlet {
   std::atomic<bool> complete_{false};
   std::atomic<bool> done_{false};
   log::Limiter trouble_;
+  log::Limiter skips_;
   std::optional<Wakeup> wakeup_;
   std::jthread thread_;
 };

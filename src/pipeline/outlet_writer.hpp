@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -34,7 +35,7 @@ class OutletWriter {
 
   /// The next flows; false: there is nothing for now.
   Result<bool> read(flow::FlowBatch& batch);
-  /// Passes over what the store has, decoding without keeping. The flows passed over.
+  /// Passes over what the store has, decoding without keeping, and lets it go. The flows passed over.
   Result<std::uint64_t> skip(flow::FlowBatch& batch);
   /// Passes over all that is left. The flows passed over.
   Result<std::uint64_t> skip_all(flow::FlowBatch& batch);
@@ -43,12 +44,15 @@ class OutletWriter {
   /// From now on the end of what there is is the end of all. To be called when the journal is closed.
   void set_closed() { closed_ = true; }
 
-  bool is_behind_store() const { return position() < hold_.committed(); }
-  bool is_crowded() const { return hold_.is_crowded(); }
+  /// The journal has grown too large, and would be smaller without this output.
+  bool is_crowding() const { return hold_.is_crowded() && held_ < hold_.committed(); }
   Position position() const { return position_; }
   flow::Mark mark(bool with_state) const;
   /// What lies before `position` is needed no more.
-  void passed(Position position) { hold_.read(output_, position); }
+  void passed(Position position) {
+    held_ = std::max(held_, position);
+    hold_.read(output_, position);
+  }
   void release() { hold_.release(output_); }
 
  private:
@@ -67,7 +71,8 @@ class OutletWriter {
   bool leftovers_ = false;  // reading what an earlier run left
   bool closed_ = false;
   bool ended_ = false;
-  Position position_;
+  Position position_;  // after what was read
+  Position held_;      // what lies before it may go
   std::unique_ptr<exporter::Exporters> exporters_;
   std::unique_ptr<journal::Follower> journal_;
   std::optional<SkippingReader> datagrams_;
