@@ -157,8 +157,7 @@ Status Collection::run() {
   started_ = monotonic_now();
   started_at_ = now();
   const auto make_room = [this] { return maintenance_->make_room(); };
-  if (Status started =
-          collector_->start(*segments_, std::move(*starts), make_room, outputs_.list(), report.histories);
+  if (Status started = collector_->start(*segments_, std::move(*starts), make_room, outputs_.list(), report.histories);
       !started)
     return started;
   tell_start(report);

@@ -62,7 +62,8 @@ void add_read(CLI::App& program, Action& action) {
   auto* verb = program.add_subcommand("read", "store the flows of capture files");
   const auto flags = std::make_shared<ConfigurationFlags>();
   const auto options = std::make_shared<ReadOptions>();
-  verb->add_option("files", options->files, "captures (pcap, pcapng) of what exporters sent, or a dataset that GDP wrote; - is standard input")
+  verb->add_option("files", options->files,
+                   "captures (pcap, pcapng) of what exporters sent, or a dataset that GDP wrote; - is standard input")
       ->option_text("FILE...");
   verb->add_flag("--again", options->again, "read a file again that was read before: its flows are then there twice");
   flags->add_to(*verb, {"store", "sqlite.file", "format", "quiet"});

@@ -91,9 +91,8 @@ void add_output_counters(const pipeline::Collector& collector, RunCounters& run)
 }
 
 bool writes_standard_output(const Configuration& configuration) {
-  return std::any_of(configuration.output.begin(), configuration.output.end(), [](const OutputTarget& target) {
-    return target.kind == OutputTarget::Kind::standard_output;
-  });
+  return std::any_of(configuration.output.begin(), configuration.output.end(),
+                     [](const OutputTarget& target) { return target.kind == OutputTarget::Kind::standard_output; });
 }
 
 }  // namespace flowspan::app

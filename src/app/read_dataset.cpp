@@ -105,7 +105,8 @@ Result<ReadCounters> read_dataset(store::Store& store, const Configuration& conf
   if (const Status committed = target->commit(0, {}); !committed) return fail(committed.error());
   if (isatty(STDERR_FILENO) != 0 && !configuration.quiet) fmt::print(stderr, "\r\033[K");
   counters.run.seconds = static_cast<double>(monotonic_now() - started) / 1e9;
-  counters.run.values = {{"flows", flows}, {"skipped_rows", skipped}, {"segments", target->import() ? target->import()->segments() : 0}};
+  counters.run.values = {
+      {"flows", flows}, {"skipped_rows", skipped}, {"segments", target->import() ? target->import()->segments() : 0}};
   return counters;
 }
 

@@ -221,7 +221,8 @@ const Setting* find_setting(std::string_view key) {
 std::string flag_of(const Setting& setting) {
   std::string name(setting.key);
   if (name.ends_with(".file")) name.resize(name.size() - 5);  // sqlite.file is --sqlite
-  std::replace_if(name.begin(), name.end(), [](char c) { return c == '_' || c == '.'; }, '-');
+  std::replace_if(
+      name.begin(), name.end(), [](char c) { return c == '_' || c == '.'; }, '-');
   const bool on = setting.kind == Kind::flag && setting.text(Configuration{}) == "true";
   return (on ? "--no-" : "--") + name;
 }

@@ -195,8 +195,7 @@ Status tell_histories(store::Store& store, const std::map<std::uint32_t, pipelin
 }  // namespace
 
 Result<std::vector<pipeline::WriterStart>> start_writers(store::Store& store, store::SegmentStore& segments,
-                                                         unsigned workers, bool keep_journals,
-                                                         StartReport& report) {
+                                                         unsigned workers, bool keep_journals, StartReport& report) {
   const auto known = store.writers();
   if (!known) return fail(known.error());
   const auto journals = journal::list_journals(store.journal_folder());

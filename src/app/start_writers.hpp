@@ -26,7 +26,6 @@ struct StartReport {
 /// called while this process has one thread, by the holder of the collector's lock. With `keep_journals` the journals
 /// stay, for outputs that have yet to read them.
 Result<std::vector<pipeline::WriterStart>> start_writers(store::Store& store, store::SegmentStore& segments,
-                                                         unsigned workers, bool keep_journals,
-                                                         StartReport& report);
+                                                         unsigned workers, bool keep_journals, StartReport& report);
 
 }  // namespace flowspan::app

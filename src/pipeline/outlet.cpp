@@ -199,8 +199,8 @@ void Outlet::skip_if_crowded() {
   if (flows == 0) return;
   const std::uint64_t all = skipped_.fetch_add(flows, std::memory_order_relaxed) + flows;
   skips_.write(log::Level::error, name_ + " cannot follow and skipped " + count_text(flows) + " flows (" +
-                                        count_text(all) +
-                                        " in all), because the journal nears --journal-max; the store has them");
+                                      count_text(all) +
+                                      " in all), because the journal nears --journal-max; the store has them");
 }
 
 /// The output ends before it was given everything.

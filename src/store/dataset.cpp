@@ -19,8 +19,9 @@ namespace {
 constexpr int busy_milliseconds = 250;
 constexpr std::string_view magic{"SQLite format 3\0", 16};
 
-constexpr std::array<std::string_view, 11> columns{"ID",      "SYS_UPTIME", "UNIXS",        "FIRST",      "LAST",     "IP_SOURCE",
-                                                   "IP_DEST", "PROTO",      "SOURCE_PROTO", "DEST_PROTO", "timestamp"};
+constexpr std::array<std::string_view, 11> columns{"ID",           "SYS_UPTIME", "UNIXS",    "FIRST",
+                                                   "LAST",         "IP_SOURCE",  "IP_DEST",  "PROTO",
+                                                   "SOURCE_PROTO", "DEST_PROTO", "timestamp"};
 
 // ID is the row number: the order of arrival. GDP's names, with types that SQLite then keeps compact.
 constexpr const char* make_flow =
@@ -61,9 +62,11 @@ Error Dataset::error(int code) const {
       return {name + " is locked by another program: see who with `fuser " + file_.string() + "`", ErrorKind::busy};
     case SQLITE_NOTADB: return {file_.string() + " is no SQLite database: name another file with --sqlite"};
     case SQLITE_CORRUPT: return {name + " is damaged: " + words + " (move it away; the store has all its flows)"};
-    case SQLITE_CANTOPEN: return {"cannot open " + name + ": " + words + " (check that its folder is there and its mode)"};
+    case SQLITE_CANTOPEN:
+      return {"cannot open " + name + ": " + words + " (check that its folder is there and its mode)"};
     case SQLITE_READONLY:
-    case SQLITE_PERM: return {"cannot write " + name + ": " + words + " (check the owner and mode of it and its folder)"};
+    case SQLITE_PERM:
+      return {"cannot write " + name + ": " + words + " (check the owner and mode of it and its folder)"};
     default: return {name + " refused a statement: " + words};
   }
 }

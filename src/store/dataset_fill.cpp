@@ -37,8 +37,7 @@ Status DatasetFill::put(const flow::FlowBatch& flows) {
 }
 
 Status DatasetFill::commit(const std::string& digest, const std::string& path) {
-  auto statement =
-      dataset_->prepare("INSERT OR REPLACE INTO flowspan_imports (digest, path, flows) VALUES (?, ?, ?)");
+  auto statement = dataset_->prepare("INSERT OR REPLACE INTO flowspan_imports (digest, path, flows) VALUES (?, ?, ?)");
   if (!statement) return fail(statement.error());
   sqlite3_bind_text(statement->get(), 1, digest.c_str(), -1, SQLITE_STATIC);
   sqlite3_bind_text(statement->get(), 2, path.c_str(), -1, SQLITE_STATIC);

@@ -76,7 +76,8 @@ void put_rows(const std::vector<DatasetRow>& rows, FlowBatch& batch) {
     return ip ? std::optional((*ip).*member) : std::nullopt;
   };
   batch.add_rows(rows.size());
-  put_column<std::int64_t>(rows, batch, "received_time"_field, [](const DatasetRow& r) { return Maybe(r.received_us); });
+  put_column<std::int64_t>(rows, batch, "received_time"_field,
+                           [](const DatasetRow& r) { return Maybe(r.received_us); });
   put_column<std::int64_t>(rows, batch, "export_time"_field, [](const DatasetRow& r) -> Maybe {
     return r.unixs ? Maybe(*r.unixs * second) : std::nullopt;
   });
@@ -126,17 +127,19 @@ Status DatasetReader::rewind() {
   statement_ = std::move(*statement);
   skipped_.clear();
   rows_read_ = 0;
+  at_end_ = false;
+  left_ = ~std::uint64_t{0};
   return {};
 }
 
 Result<bool> DatasetReader::read(FlowBatch& batch) {
   batch.clear();
   taken_.clear();
-  while (taken_.size() < FlowBatch::target_rows && left_ > 0) {
+  while (taken_.size() < FlowBatch::target_rows && left_ > 0 && !at_end_) {
     const auto more = dataset_->step(statement_.get());
     if (!more) return fail(more.error());
     if (!*more) {
-      left_ = 0;  // a step after the last row would begin anew
+      at_end_ = true;  // one more step would begin anew
       break;
     }
     ++rows_read_;

@@ -54,6 +54,7 @@ class DatasetReader final : public flow::Reader {
   std::vector<DatasetRow> taken_;
   std::map<std::string, SkippedRows> skipped_;
   std::uint64_t left_ = ~std::uint64_t{0};
+  bool at_end_ = false;
   std::uint64_t rows_read_ = 0;
   std::uint64_t rows_ = 0;
 };

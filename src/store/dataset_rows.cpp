@@ -18,8 +18,7 @@ class Column {
   Column(const FlowBatch& batch, FieldIndex field)
       : values_(batch.present(field) ? batch.values<T>(field) : nullptr),
         validity_(values_ != nullptr ? batch.validity(field) : nullptr),
-        absent_(flow::fields[field].absent) {
-  }
+        absent_(flow::fields[field].absent) {}
 
   std::optional<T> at(std::size_t row) const {
     if (values_ == nullptr) return absent_ == flow::null ? std::nullopt : std::optional(static_cast<T>(absent_));
@@ -33,9 +32,7 @@ class Column {
   std::int64_t absent_;
 };
 
-constexpr std::int64_t floor_div(std::int64_t value, std::int64_t by) {
-  return value / by - (value % by < 0 ? 1 : 0);
-}
+constexpr std::int64_t floor_div(std::int64_t value, std::int64_t by) { return value / by - (value % by < 0 ? 1 : 0); }
 
 std::optional<Ip> address(const Column<std::uint64_t>& hi, const Column<std::uint64_t>& lo, std::size_t row) {
   const auto upper = hi.at(row);
@@ -48,10 +45,9 @@ std::optional<Ip> address(const Column<std::uint64_t>& hi, const Column<std::uin
 
 flow::FieldSet dataset_fields() {
   flow::FieldSet fields;
-  for (const FieldIndex field :
-       {"received_time"_field, "export_time"_field, "sys_uptime"_field, "first_time"_field, "last_time"_field,
-        "src_hi"_field, "src_lo"_field, "dst_hi"_field, "dst_lo"_field, "src_port"_field, "dst_port"_field,
-        "proto"_field})
+  for (const FieldIndex field : {"received_time"_field, "export_time"_field, "sys_uptime"_field, "first_time"_field,
+                                 "last_time"_field, "src_hi"_field, "src_lo"_field, "dst_hi"_field, "dst_lo"_field,
+                                 "src_port"_field, "dst_port"_field, "proto"_field})
     fields.set(field);
   return fields;
 }

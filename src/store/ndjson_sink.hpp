@@ -26,7 +26,7 @@ class NdjsonSink final : public flow::FlowSink {
 
  private:
   std::unique_ptr<OutStream> stream_;
-  std::string lines_;         // from out_ on not yet out
+  std::string lines_;  // from out_ on not yet out
   std::size_t out_ = 0;
   std::uint64_t written_ = 0;  // bytes, ever
 };
