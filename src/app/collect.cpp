@@ -10,6 +10,7 @@
 
 #include "app/commands.hpp"
 #include "app/maintenance.hpp"
+#include "app/outputs.hpp"
 #include "app/privileges.hpp"
 #include "app/run_counters.hpp"
 #include "app/segment_hook.hpp"
@@ -76,6 +77,7 @@ class Collection {
   bool live_status_;
   std::unique_ptr<store::Store> store_;
   std::optional<LockFile> lock_;
+  Outputs outputs_;
   std::unique_ptr<store::SegmentStore> segments_;
   std::unique_ptr<SegmentHook> hook_;
   std::unique_ptr<Maintenance> maintenance_;
@@ -118,6 +120,9 @@ Status Collection::open_store() {
     log::info(fmt::format("removed {} unfinished files of an earlier run ({})", swept->parts + swept->orphans,
                           size_text(swept->bytes)));
   if (const auto reserve = store_->make_reserve(); !reserve) log::warn(reserve.error().text);
+  auto outputs = Outputs::open(configuration_, *store_);
+  if (!outputs) return fail(outputs.error());
+  outputs_ = std::move(*outputs);
   return {};
 }
 
@@ -135,8 +140,9 @@ Status Collection::run() {
   segments_ = std::make_unique<store::SegmentStore>(*store_);
   segments_->on_segment([this](const store::CommittedSegment& segment) { on_committed(segment); });
   StartReport report;
-  auto starts = start_writers(*store_, *segments_, configuration_.workers, report);
+  auto starts = start_writers(*store_, *segments_, configuration_.workers, !outputs_.empty(), report);
   if (!starts) return fail(starts.error());
+  if (Status begun = outputs_.begin(report); !begun) return begun;
 
   hook_ = std::make_unique<SegmentHook>(configuration_.on_segment, configuration_.store.string());
   maintenance_ = std::make_unique<Maintenance>(*store_, retention_rules(configuration_), configuration_.compact);
@@ -150,7 +156,8 @@ Status Collection::run() {
   at_start_ = *at_start;
   started_ = monotonic_now();
   started_at_ = now();
-  if (Status started = collector_->start(*segments_, std::move(*starts), [this] { return maintenance_->make_room(); });
+  const auto make_room = [this] { return maintenance_->make_room(); };
+  if (Status started = collector_->start(*segments_, std::move(*starts), make_room, outputs_.list(), report.histories);
       !started)
     return started;
   tell_start(report);
@@ -181,12 +188,13 @@ void Collection::stop() {
   const RunCounters run = counters();
   if (const std::uint64_t flows = run.value("flows"), committed = run.value("committed_flows"); flows > committed)
     log::warn(fmt::format("{} flows stay in the journal: the next start stores them", count_text(flows - committed)));
+  outputs_.end(*collector_, run.value("flows") <= run.value("committed_flows"));
   maintenance_.reset();
   hook_.reset();
   published_->remove();
   if (!configuration_.quiet || configuration_.format == Format::json)
     print_summary(fmt::format("{}: collected", configuration_.store.string()), run,
-                  configuration_.format == Format::json);
+                  configuration_.format == Format::json, writes_standard_output(configuration_));
 }
 
 void Collection::tell_start(const StartReport& report) const {
@@ -246,6 +254,7 @@ RunCounters Collection::counters() {
   RunCounters run = collect_counters(*collector_, at_start_, committed_, started_);
   run.values.emplace_back("miscounted_ranges", segments_->miscounted());
   run.values.emplace_back("hook_failures", hook_->failures());
+  add_output_counters(*collector_, run);
   return run;
 }
 

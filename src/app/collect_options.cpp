@@ -47,6 +47,7 @@ void add_collect(CLI::App& program, Action& action) {
       "Examples:\n"
       "  flowspan collect                                    every protocol on :2055 :4739 :6343\n"
       "  flowspan collect --store /var/lib/flowspan --listen :9995 --keep 90d\n"
+      "  flowspan collect --sqlite dataset.sqlite3 --output ndjson:-     a dataset and a stream of lines as well\n"
       "  flowspan collect --listen :9995 --mirror 192.0.2.7:9995    beside another collector\n"
       "Every flag is a key of flowspan.toml (docs/guide/configuration.md); a flag wins. SIGHUP reads the file again.");
   verb->callback([&action, flags] {
@@ -61,11 +62,15 @@ void add_read(CLI::App& program, Action& action) {
   auto* verb = program.add_subcommand("read", "store the flows of capture files");
   const auto flags = std::make_shared<ConfigurationFlags>();
   const auto options = std::make_shared<ReadOptions>();
-  verb->add_option("files", options->files, "captures (pcap, pcapng) of what exporters sent; - is standard input")
+  verb->add_option("files", options->files,
+                   "captures (pcap, pcapng) of what exporters sent, or a dataset that GDP wrote; - is standard input")
       ->option_text("FILE...");
   verb->add_flag("--again", options->again, "read a file again that was read before: its flows are then there twice");
-  flags->add_to(*verb, {"store", "format", "quiet"});
-  verb->footer("Example:\n  flowspan read exports.pcap --store ./flowspan-data");
+  flags->add_to(*verb, {"store", "sqlite.file", "format", "quiet"});
+  verb->footer(
+      "Examples:\n"
+      "  flowspan read exports.pcap --store ./flowspan-data\n"
+      "  flowspan read dataset.sqlite3                       what GDP had stored");
   verb->callback([&action, flags, options] {
     action = [flags, options] {
       if (options->files.empty())

@@ -26,6 +26,16 @@ struct Override {
   std::vector<std::string> words;
 };
 
+/// Where a stream of flows goes: "ndjson:-", "ndjson:FILE", "ndjson:tcp:HOST:PORT".
+struct OutputTarget {
+  enum class Kind { standard_output, file, tcp };
+  Kind kind = Kind::standard_output;
+  std::filesystem::path path;  ///< of a file
+  source::Address address;     ///< of a TCP peer
+  std::string text;            ///< as the user wrote it
+  static Result<OutputTarget> parse(const std::string& text);
+};
+
 /// All that can be set, with its defaults. Each member is one row in settings.cpp, one key in flowspan.toml and one flag
 /// of `flowspan collect`.
 struct Configuration {
@@ -43,6 +53,9 @@ struct Configuration {
   double min_free = 0.05;                   ///< share of the file system
   bool compact = true;
   std::vector<source::Address> mirror;
+  std::filesystem::path sqlite_file;  ///< the dataset; empty: none
+  bool sqlite_keep = false;           ///< it is not cleared when a run begins
+  std::vector<OutputTarget> output;
   std::vector<Prefix> allow;  ///< empty: every sender
   std::string on_segment;     ///< shell command; empty: none
   std::string user;           ///< empty: stay who we are

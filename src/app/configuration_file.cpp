@@ -23,11 +23,11 @@ class Place {
   tl::unexpected<Error> fail(const toml::source_region& source, const std::string& text) const {
     return flowspan::fail(fmt::format("{}:{}: {}", name_, source.begin.line, text), ErrorKind::usage);
   }
-  tl::unexpected<Error> unknown(const toml::key& key, const std::string& where,
+  tl::unexpected<Error> unknown(const toml::key& key, const std::string& name, const std::string& where,
                                 std::span<const std::string_view> known) const {
-    auto hint = query::did_you_mean(key.str(), known);
+    auto hint = query::did_you_mean(name, known);
     if (hint.empty()) hint = ": remove it, or see docs/guide/configuration.md for the keys there are";
-    return fail(key.source(), fmt::format("{} has no key '{}'{}", where, key.str(), hint));
+    return fail(key.source(), fmt::format("{} has no key '{}'{}", where, name, hint));
   }
 
  private:
@@ -159,7 +159,7 @@ Status read_exporter_key(store::ExporterSettings& exporter, const toml::key& key
     exporter.name = text->get();
     return {};
   }
-  return place.unknown(key, "[[exporter]]", exporter_keys);
+  return place.unknown(key, std::string(key.str()), "[[exporter]]", exporter_keys);
 }
 
 Status read_exporters(Configuration& configuration, const toml::key& key, const toml::node& node, const Place& place) {
@@ -185,18 +185,29 @@ Status read_exporters(Configuration& configuration, const toml::key& key, const 
   return {};
 }
 
+/// A key, or a table of keys: `[sqlite] file = …` and `sqlite.file = …` are "sqlite.file".
+Status read_key(Configuration& configuration, const std::string& name, const toml::key& key, const toml::node& node,
+                const Place& place) {
+  if (const Setting* setting = find_setting(name)) return read_setting(configuration, *setting, key, node, place);
+  auto known = setting_keys();
+  known.emplace_back("exporter");
+  const bool is_group = std::any_of(known.begin(), known.end(), [&](auto k) { return k.starts_with(name + "."); });
+  if (!is_group || !node.is_table()) return place.unknown(key, name, "flowspan", known);
+  for (const auto& [inner, value] : *node.as_table()) {
+    const std::string full = name + "." + std::string(inner.str());
+    if (Status status = read_key(configuration, full, inner, value, place); !status) return status;
+  }
+  return {};
+}
+
 Result<Configuration> read_table(const toml::table& table, const Place& place) {
   Configuration configuration;
   for (const auto& [key, node] : table) {
     Status status;
     if (key == "exporter") {
       status = read_exporters(configuration, key, node, place);
-    } else if (const Setting* setting = find_setting(key.str())) {
-      status = read_setting(configuration, *setting, key, node, place);
     } else {
-      auto known = setting_keys();
-      known.emplace_back("exporter");
-      status = place.unknown(key, "flowspan", known);
+      status = read_key(configuration, std::string(key.str()), key, node, place);
     }
     if (!status) return fail(status.error());
   }

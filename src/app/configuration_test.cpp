@@ -102,7 +102,17 @@ user = "flowspan"
 group = "staff"
 format = "json"
 quiet = true
+output = ["ndjson:-", "ndjson:/tmp/flows.ndjson", "ndjson:tcp:127.0.0.1:9000"]
+[sqlite]
+file = "dataset.sqlite3"
+keep = true
 )");
+  EXPECT_EQ(c.sqlite_file, "dataset.sqlite3");
+  EXPECT_TRUE(c.sqlite_keep);
+  ASSERT_EQ(c.output.size(), 3u);
+  EXPECT_EQ(c.output[0].kind, OutputTarget::Kind::standard_output);
+  EXPECT_EQ(c.output[1].path, "/tmp/flows.ndjson");
+  EXPECT_EQ(c.output[2].address.port, 9000);
   EXPECT_EQ(c.store, "/var/lib/flowspan");
   ASSERT_EQ(c.listen.size(), 2u);
   EXPECT_EQ(c.listen[0].port, 9995);
@@ -176,6 +186,9 @@ TEST(Configuration, MistakesNameFileLineAndWhatToWrite) {
       {"rotate = ", "flowspan.toml:1: this is no TOML"},
       {"[exporter]\nmatch = \"10.0.0.1\"", "write [[exporter]]"},
       {"[[exporter]]\nname = \"x\"", "this exporter has no match"},
+      {"sqlite.fill = \"x\"", "flowspan.toml:1: flowspan has no key 'sqlite.fill': did you mean 'sqlite.file'?"},
+      {"sqlite = \"x\"", "flowspan.toml:1: flowspan has no key 'sqlite'"},
+      {"output = [\"kafka:x\"]", "flowspan.toml:1: output: there is no output 'kafka:x': write ndjson:-"},
       {"[[exporter]]\nmatch = 1", "flowspan.toml:2: match takes an address"},
       {"[[exporter]]\nmatch = \"x\"", "match: "},
       {"[[exporter]]\nmatch = \"10.0.0.1\"\nmatsch = 1",

@@ -5,12 +5,14 @@
 #include <unistd.h>
 #include <xxhash.h>
 
+#include <algorithm>
 #include <csignal>
 #include <memory>
 #include <utility>
 #include <vector>
 
 #include "app/commands.hpp"
+#include "app/read.hpp"
 #include "app/run_counters.hpp"
 #include "app/signals.hpp"
 #include "base/file.hpp"
@@ -18,13 +20,10 @@
 #include "base/units.hpp"
 #include "pipeline/import.hpp"
 #include "source/capture_file.hpp"
-#include "store/import.hpp"
+#include "store/dataset.hpp"
 
 namespace flowspan::app {
 namespace {
-
-constexpr double bytes_per_flow = 26;  // what NetFlow v5 took in measurements
-constexpr std::uint64_t fewest_rows = 10'000;
 
 struct HashFree {
   void operator()(XXH3_state_t* state) const { XXH3_freeState(state); }
@@ -48,12 +47,6 @@ Result<std::string> digest_of(const std::filesystem::path& path) {
   return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
 }
 
-struct ReadCounters {
-  RunCounters run;
-  std::vector<std::string> warnings;
-  std::string nothing;  ///< why nothing was imported
-};
-
 /// Of a file without flows.
 std::string what_it_holds(std::uint64_t datagrams, const exporter::Counters& totals) {
   if (datagrams == 0) return "and no UDP datagrams at all";
@@ -74,7 +67,7 @@ class FileImport {
   Result<ReadCounters> run();
 
  private:
-  Result<store::Import> begin();
+  Result<ReadTarget> begin();
   bool progress(int pass, const DatagramReader& reader) const;
 
   store::Store& store_;
@@ -83,19 +76,14 @@ class FileImport {
   bool again_;
 };
 
-Result<store::Import> FileImport::begin() {
+Result<ReadTarget> FileImport::begin() {
   std::error_code code;
   if (!std::filesystem::exists(path_, code)) return fail("there is no file " + path_.string(), ErrorKind::not_found);
   if (!std::filesystem::is_regular_file(path_, code))
     return fail(path_.string() + " is no regular file: save the capture to a file first, it is read twice");
   auto digest = digest_of(path_);
   if (!digest) return fail(digest.error());
-  store::ImportSource source;
-  source.path = std::filesystem::absolute(path_, code).string();
-  source.size = std::filesystem::file_size(path_, code);
-  source.digest = std::move(*digest);
-  source.again = again_;
-  return store::Import::begin(store_, std::move(source));
+  return ReadTarget::begin(store_, configuration_, import_source(path_, std::move(*digest), again_));
 }
 
 bool FileImport::progress(int pass, const DatagramReader& reader) const {
@@ -114,8 +102,8 @@ Result<ReadCounters> FileImport::run() {
   const Time started = monotonic_now();
   // A file that is no capture is told before it is hashed.
   if (auto capture = source::CaptureFile::open(path_); !capture) return fail(capture.error());
-  auto import = begin();
-  if (!import) return fail(import.error());
+  auto target = begin();
+  if (!target) return fail(target.error());
 
   source::PacketCounters packets;
   std::string warning;
@@ -125,8 +113,7 @@ Result<ReadCounters> FileImport::run() {
     return std::unique_ptr<DatagramReader>(std::move(*capture));
   };
   pipeline::ImportOptions options;
-  options.rows_per_segment = std::max(
-      fewest_rows, static_cast<std::uint64_t>(static_cast<double>(configuration_.rotate_size) / bytes_per_flow));
+  options.rows_per_segment = rows_per_segment(configuration_);
   options.progress = [&](int pass, const DatagramReader& reader) { return progress(pass, reader); };
   options.counted = [&](const DatagramReader& reader) {
     const auto& capture = dynamic_cast<const source::CaptureFile&>(reader);
@@ -134,7 +121,7 @@ Result<ReadCounters> FileImport::run() {
     warning = capture.warning();
   };
   const auto imported = pipeline::import_datagrams(open, options, [&](const flow::Range& range, flow::Reader& flows) {
-    return import->add_segment(range.fields, flows);
+    return target->add_segment(range.fields, flows);
   });
   if (isatty(STDERR_FILENO) != 0 && !configuration_.quiet) fmt::print(stderr, "\r\033[K");
   if (!imported) return fail(imported.error());
@@ -145,24 +132,24 @@ Result<ReadCounters> FileImport::run() {
   loss.decode_errors = totals.decode_errors();
   ReadCounters counters;
   if (imported->rows > 0) {
-    import->set_counts(imported->datagrams, loss);
-    if (const auto committed = import->commit(now()); !committed) return fail(committed.error());
+    if (const Status committed = target->commit(imported->datagrams, loss); !committed) return fail(committed.error());
   } else {  // not recorded, so that a later version, which may know what is in it, can read it
     counters.nothing = fmt::format("{} holds no flows of NetFlow 1, 5 or 7 ({}): nothing was imported", path_.string(),
                                    what_it_holds(imported->datagrams, totals));
   }
+  const auto& import = target->import();
   counters.run.seconds = static_cast<double>(monotonic_now() - started) / 1e9;
   counters.run.values = {{"datagrams", imported->datagrams},
                          {"flows", imported->rows},
-                         {"bytes", import->raw_bytes()},
-                         {"packets", import->raw_packets()},
+                         {"bytes", import ? import->raw_bytes() : 0},
+                         {"packets", import ? import->raw_packets() : 0},
                          {"exporters", imported->exporters.size()},
                          {"lost_flows", totals.lost_flows},
                          {"kernel_drops", 0},
                          {"ring_drops", 0},
                          {"decode_errors", totals.decode_errors()},
-                         {"segments", import->segments()},
-                         {"segment_bytes", import->file_bytes()},
+                         {"segments", import ? import->segments() : 0},
+                         {"segment_bytes", import ? import->file_bytes() : 0},
                          {"reordered_flows", totals.reordered_flows},
                          {"duplicate_datagrams", totals.duplicate_datagrams},
                          {"exporter_restarts", totals.restarts},
@@ -183,8 +170,22 @@ void add(RunCounters& sum, const RunCounters& more) {
     return;
   }
   sum.seconds += more.seconds;
-  for (std::size_t i = 0; i < sum.values.size() && i < more.values.size(); ++i)
-    sum.values[i].second += more.values[i].second;
+  for (const auto& [name, value] : more.values) {
+    const auto same = [&](const auto& known) { return known.first == name; };
+    if (const auto found = std::find_if(sum.values.begin(), sum.values.end(), same); found != sum.values.end())
+      found->second += value;
+    else
+      sum.values.emplace_back(name, value);
+  }
+}
+
+/// A capture or a dataset: its content tells, whatever its name.
+Result<ReadCounters> read_file(store::Store& store, const Configuration& configuration,
+                               const std::filesystem::path& path, bool again) {
+  std::error_code code;
+  if (std::filesystem::is_regular_file(path, code) && store::is_sqlite_file(path))
+    return read_dataset(store, configuration, path, again);
+  return FileImport(store, configuration, path, again).run();
 }
 
 }  // namespace
@@ -196,7 +197,7 @@ int run_read(const Configuration& configuration, const ReadOptions& options) {
   RunCounters sum;
   int code = exit_done;
   for (const std::filesystem::path& path : options.files) {
-    const auto counters = FileImport(**store, configuration, path, options.again).run();
+    const auto counters = read_file(**store, configuration, path, options.again);
     if (!counters) {
       code = report(counters.error());
       break;

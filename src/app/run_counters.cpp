@@ -142,13 +142,14 @@ store::Counters published_counters(const pipeline::Collector& collector, const R
   return counters;
 }
 
-void print_summary(const std::string& title, const RunCounters& counters, bool json) {
+void print_summary(const std::string& title, const RunCounters& counters, bool json, bool to_stderr) {
   if (json) {
     nlohmann::ordered_json object;
     for (const auto& [name, value] : counters.values) object[name] = value;
     object["seconds"] = std::round(counters.seconds * 1000) / 1000;
-    fmt::print("{}\n", object.dump());
-    std::fflush(stdout);
+    std::FILE* out = to_stderr ? stderr : stdout;
+    fmt::print(out, "{}\n", object.dump());
+    std::fflush(out);
     return;
   }
   fmt::print(stderr, "{} in {:.1f} s\n", title, counters.seconds);

@@ -43,6 +43,6 @@ RunCounters collect_counters(const pipeline::Collector& collector, const exporte
 store::Counters published_counters(const pipeline::Collector& collector, const RunCounters& run, Time started_at);
 
 /// One line per number, for people, on stderr; or as one JSON object on stdout.
-void print_summary(const std::string& title, const RunCounters& counters, bool json);
+void print_summary(const std::string& title, const RunCounters& counters, bool json, bool to_stderr = false);
 
 }  // namespace flowspan::app

@@ -85,7 +85,8 @@ std::string exact_size(std::uint64_t bytes) {
 }
 
 std::string to_text(const std::string& value) { return value.empty() ? "none" : value; }
-std::string to_text(const std::filesystem::path& value) { return value.string(); }
+std::string to_text(const std::filesystem::path& value) { return value.empty() ? "none" : value.string(); }
+std::string to_text(const OutputTarget& value) { return value.text; }
 std::string to_text(std::uint64_t value) { return exact_size(value); }
 std::string to_text(Duration value) { return duration_text(value); }
 std::string to_text(double value) { return fmt::format("{:g}%", value * 100); }
@@ -166,6 +167,16 @@ Result<source::Address> parse_listen(const std::string& word) { return source::A
 Result<source::Address> parse_target(const std::string& word) { return source::Address::parse_target(word); }
 Result<Prefix> parse_network(const std::string& word) { return Prefix::parse(word); }
 
+Result<OutputTarget> parse_output(const std::string& word) { return OutputTarget::parse(word); }
+
+/// As a path, but "" is none.
+Status set_sqlite_file(Configuration& configuration, const Words& words) {
+  const auto word = one(words);
+  if (!word) return fail(word.error());
+  configuration.sqlite_file = *word;
+  return {};
+}
+
 using C = Configuration;
 constexpr std::int64_t mebi = 1 << 20;
 constexpr bool reloads = true;
@@ -186,6 +197,9 @@ constexpr std::array table{
     row<&C::min_free>("min_free", Kind::share, "SHARE", "the oldest flows are removed when the file system has less free than this", reloads),
     row<&C::compact>("compact", Kind::flag, "", "merge small segments in the background"),
     list_row<&C::mirror, parse_target>("mirror", "HOST:PORT", "repeat every datagram as it came to these addresses"),
+    Setting{"sqlite.file", Kind::text, "FILE", "fill this SQLite dataset as well (GDP's dataset.sqlite3)", false, set_sqlite_file, text_of<&C::sqlite_file>, copy_of<&C::sqlite_file>},
+    row<&C::sqlite_keep>("sqlite.keep", Kind::flag, "", "do not clear the dataset when a run begins"),
+    list_row<&C::output, parse_output>("output", "KIND:TARGET", "hand flows on as they are decoded: ndjson:-, ndjson:FILE, ndjson:tcp:HOST:PORT"),
     list_row<&C::allow, parse_network>("allow", "NETWORK", "take datagrams only from these networks", reloads),
     row<&C::on_segment>("on_segment", Kind::text, "COMMAND", "shell command to run after each segment is committed", reloads),
     row<&C::user>("user", Kind::text, "NAME", "become this user once the ports are bound"),
@@ -206,7 +220,9 @@ const Setting* find_setting(std::string_view key) {
 
 std::string flag_of(const Setting& setting) {
   std::string name(setting.key);
-  std::replace(name.begin(), name.end(), '_', '-');
+  if (name.ends_with(".file")) name.resize(name.size() - 5);  // sqlite.file is --sqlite
+  std::replace_if(
+      name.begin(), name.end(), [](char c) { return c == '_' || c == '.'; }, '-');
   const bool on = setting.kind == Kind::flag && setting.text(Configuration{}) == "true";
   return (on ? "--no-" : "--") + name;
 }

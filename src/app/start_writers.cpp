@@ -104,11 +104,12 @@ Result<pipeline::Recovered> commit_rest(store::Store& store, store::SegmentStore
   }
 }
 
-Status recover_writer(store::Store& store, store::SegmentStore& segments, std::uint32_t writer,
+Status recover_writer(store::Store& store, store::SegmentStore& segments, std::uint32_t writer, bool keep_journals,
                       pipeline::WriterStart& start, StartReport& report) {
   pipeline::RecoveryOptions options;
   options.journal_directory = store.journal_folder();
   options.writer = writer;
+  options.keep_journals = keep_journals;
   const auto stretches = store.quarantined();
   if (!stretches) return fail(stretches.error());
   for (const store::Quarantined& stretch : *stretches)
@@ -173,10 +174,28 @@ Status deal_out(store::Store& store, std::map<std::uint32_t, pipeline::WriterSta
   return store.set_writers(states);
 }
 
+Status tell_histories(store::Store& store, const std::map<std::uint32_t, pipeline::WriterStart>& before,
+                      const std::map<std::uint32_t, pipeline::WriterStart>& starts, std::set<std::uint32_t> writers,
+                      const std::set<std::uint32_t>& workers, StartReport& report) {
+  const auto stretches = store.quarantined();
+  if (!stretches) return fail(stretches.error());
+  writers.insert(workers.begin(), workers.end());
+  for (const std::uint32_t writer : writers) {
+    pipeline::WriterHistory history;
+    history.writer = writer;
+    if (const auto found = before.find(writer); found != before.end()) history.before = found->second;
+    if (const auto found = starts.find(writer); found != starts.end()) history.start = found->second;
+    for (const store::Quarantined& stretch : *stretches)
+      if (stretch.writer == writer) history.quarantined.push_back({stretch.position, stretch.length});
+    report.histories.push_back(std::move(history));
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<std::vector<pipeline::WriterStart>> start_writers(store::Store& store, store::SegmentStore& segments,
-                                                         unsigned workers, StartReport& report) {
+                                                         unsigned workers, bool keep_journals, StartReport& report) {
   const auto known = store.writers();
   if (!known) return fail(known.error());
   const auto journals = journal::list_journals(store.journal_folder());
@@ -191,14 +210,18 @@ Result<std::vector<pipeline::WriterStart>> start_writers(store::Store& store, st
   for (const auto& [writer, files] : *journals)
     if (!files.empty() && active.insert(writer).second) starts.try_emplace(writer);
 
+  const std::map<std::uint32_t, pipeline::WriterStart> before = starts;
   for (const std::uint32_t writer : active)
-    if (Status done = recover_writer(store, segments, writer, starts[writer], report); !done) return fail(done.error());
+    if (Status done = recover_writer(store, segments, writer, keep_journals, starts[writer], report); !done)
+      return fail(done.error());
 
   std::set<std::uint32_t> wanted;
   for (std::uint32_t worker = 0; worker < workers; ++worker) wanted.insert(worker);
   if (active != wanted)
     if (Status done = deal_out(store, starts, workers); !done) return fail(done.error());
 
+  if (keep_journals)
+    if (Status told = tell_histories(store, before, starts, active, wanted, report); !told) return fail(told.error());
   std::vector<pipeline::WriterStart> result;
   for (std::uint32_t worker = 0; worker < workers; ++worker) result.push_back(starts[worker]);
   return result;

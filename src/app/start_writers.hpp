@@ -17,12 +17,15 @@ struct StartReport {
   std::uint64_t recovered_flows = 0;
   std::uint64_t damaged_blocks = 0;
   std::uint64_t quarantined = 0;  ///< stretches put aside now
+  /// Every writer whose journal may be there, and every worker's: for the outputs.
+  std::vector<pipeline::WriterHistory> histories;
 };
 
 /// Commits what the journals of an earlier run still hold, puts aside what kills the decoder, and tells where each of
 /// `workers` workers goes on; when their number has changed, what is known of the exporters is dealt out anew. To be
-/// called while this process has one thread, by the holder of the collector's lock.
+/// called while this process has one thread, by the holder of the collector's lock. With `keep_journals` the journals
+/// stay, for outputs that have yet to read them.
 Result<std::vector<pipeline::WriterStart>> start_writers(store::Store& store, store::SegmentStore& segments,
-                                                         unsigned workers, StartReport& report);
+                                                         unsigned workers, bool keep_journals, StartReport& report);
 
 }  // namespace flowspan::app

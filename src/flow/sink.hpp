@@ -4,10 +4,14 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
+#include <span>
 #include <string>
 
 #include "base/datagram.hpp"
 #include "base/result.hpp"
+#include "base/time.hpp"
+#include "flow/batch.hpp"
 #include "flow/fields.hpp"
 #include "flow/reader.hpp"
 
@@ -41,6 +45,48 @@ class SegmentSink {
   /// at `range.to` and commits both. After an error nothing has changed and the same range may be tried again with a
   /// new reader.
   virtual Status commit(const Range& range, Reader& flows, const std::function<std::string()>& state) = 0;
+};
+
+/// How far an output has come in one writer's journal.
+struct Mark {
+  std::uint32_t writer = 0;
+  Position position;
+  std::string state;  ///< the decoder's there; empty at the very beginning, and for a sink that keeps no marks
+};
+
+/// Where flows go beside the store, as they are decoded: a dataset, a stream of lines. One thread.
+///
+/// put() only remembers. commit() makes what was put stand, together with how far the journals were read for it. After
+/// an error of commit() nothing is forgotten and nothing stands twice: it is called again, later, maybe with later
+/// marks and nothing new.
+class FlowSink {
+ public:
+  /// How much may be put before a commit, and how long it may wait for one.
+  struct Pace {
+    std::uint64_t rows = 0;
+    Duration interval = 0;
+  };
+
+  FlowSink() = default;
+  FlowSink(const FlowSink&) = delete;
+  FlowSink& operator=(const FlowSink&) = delete;
+  virtual ~FlowSink() = default;
+
+  /// The fields it looks at.
+  virtual FieldSet wanted() const = 0;
+  virtual Pace pace() const = 0;
+  /// Whether a later run goes on where this one ended; if not, mark() never knows anything.
+  virtual bool keeps_marks() const = 0;
+  /// How far it has come with a writer, as committed; nothing for a writer that it has never seen.
+  virtual Result<std::optional<Mark>> mark(std::uint32_t writer) = 0;
+
+  virtual void put(const FlowBatch& flows) = 0;
+  /// Waits for a fraction of a second at most; what takes longer is an error to be tried again.
+  virtual Status commit(std::span<const Mark> marks) = 0;
+  /// Grows whenever something of a commit moves, even when the commit is not yet done: it is slow, not stuck.
+  virtual std::uint64_t progress() const = 0;
+  /// Nobody will ever take anything more; what commit() failed with says why.
+  virtual bool ended() const = 0;
 };
 
 }  // namespace flowspan::flow

@@ -7,6 +7,8 @@
 #include <thread>
 #include <utility>
 
+#include "pipeline/outlet.hpp"
+#include "pipeline/recovery.hpp"
 #include "pipeline/worker.hpp"
 
 namespace flowspan::pipeline {
@@ -35,6 +37,7 @@ WorkerCounters& WorkerCounters::operator+=(const WorkerCounters& other) {
 
 Result<std::unique_ptr<Collector>> Collector::open(const CollectorOptions& options) {
   std::unique_ptr<Collector> collector(new Collector());
+  collector->journal_directory_ = options.journal_directory;
   auto receivers = source::UdpReceiver::open(options.udp, options.workers);
   if (!receivers) return fail(receivers.error());
   for (std::uint32_t number = 0; number < receivers->size(); ++number) {
@@ -66,11 +69,39 @@ std::vector<source::Mirror::Target> Collector::mirrors() const {
 
 Status Collector::start(flow::SegmentSink& sink, std::vector<WriterStart> starts,
                         const std::function<bool()>& make_room) {
+  return start(sink, std::move(starts), make_room, {}, {});
+}
+
+Status Collector::start(flow::SegmentSink& sink, std::vector<WriterStart> starts,
+                        const std::function<bool()>& make_room, const std::vector<Output>& outputs,
+                        const std::vector<WriterHistory>& histories) {
   starts.resize(workers_.size());
   for (std::size_t i = 0; i < workers_.size(); ++i) {
     source::Mirror* mirror = mirrors_.empty() ? nullptr : mirrors_[i].get();
-    if (Status started = workers_[i]->start(sink, starts[i], mirror, make_room); !started) return started;
+    holds_.push_back(std::make_unique<JournalHold>(outputs.size()));
+    if (Status started = workers_[i]->start(sink, starts[i], mirror, make_room, *holds_[i]); !started) return started;
   }
+  if (outputs.empty()) return {};
+  for (const Output& output : outputs)
+    outlets_.push_back(std::make_unique<Outlet>(journal_directory_, output, outlets_.size()));
+  for (const WriterHistory& history : histories) {
+    std::optional<Position> first;
+    JournalHold* hold = nullptr;
+    if (history.writer < workers_.size()) {
+      first = workers_[history.writer]->first();
+      hold = holds_[history.writer].get();
+    } else {  // a worker that is no more
+      hold = holds_.emplace_back(std::make_unique<JournalHold>(outputs.size())).get();
+      hold->attach([directory = journal_directory_, writer = history.writer](
+                       Position position) { return remove_journals(directory, writer, position.file); },
+                   [] { return std::uint64_t{0}; }, 0);
+      hold->commit(history.start.position);
+    }
+    for (const auto& outlet : outlets_)
+      if (Status added = outlet->add(history, first, *hold); !added) return added;
+  }
+  for (const auto& outlet : outlets_)
+    if (Status started = outlet->start(); !started) return started;
   return {};
 }
 
@@ -83,6 +114,24 @@ void Collector::stop(const std::function<bool()>& give_up) {
     std::this_thread::sleep_for(stop_poll);
   }
   for (const auto& worker : workers_) worker->join();
+  finish_outputs(give_up);
+}
+
+void Collector::finish_outputs(const std::function<bool()>& give_up) {
+  for (const auto& outlet : outlets_) outlet->finish();
+  const auto done = [](const std::unique_ptr<Outlet>& outlet) { return outlet->done(); };
+  while (!std::all_of(outlets_.begin(), outlets_.end(), done)) {
+    if (give_up && give_up())
+      for (const auto& outlet : outlets_) outlet->give_up();
+    std::this_thread::sleep_for(stop_poll);
+  }
+  for (const auto& outlet : outlets_) outlet->join();
+}
+
+std::vector<OutputCounters> Collector::outputs() const {
+  std::vector<OutputCounters> all;
+  for (const auto& outlet : outlets_) all.push_back(outlet->counters());
+  return all;
 }
 
 bool Collector::failed() const {

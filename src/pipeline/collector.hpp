@@ -14,6 +14,7 @@
 #include "exporter/exporters.hpp"
 #include "flow/sink.hpp"
 #include "pipeline/journaling.hpp"
+#include "pipeline/skipping_reader.hpp"
 #include "source/address.hpp"
 #include "source/mirror.hpp"
 #include "source/udp.hpp"
@@ -34,6 +35,30 @@ struct CollectorOptions {
 struct WriterStart {
   Position position;
   std::string state;  ///< the decoder's, as saved; empty at the first start
+};
+
+/// One writer at the start of a collector: where the store stood, and where it goes on after recovery.
+struct WriterHistory {
+  std::uint32_t writer = 0;
+  WriterStart before;
+  WriterStart start;
+  std::vector<Stretch> quarantined;
+};
+
+/// Where flows go beside the store.
+struct Output {
+  std::string kind;  ///< as in counters: "sqlite", "ndjson"
+  std::string name;  ///< as in messages: "the dataset x.sqlite3"
+  flow::FlowSink* sink = nullptr;
+};
+
+/// What an output was given since the start.
+struct OutputCounters {
+  std::string kind;
+  std::uint64_t flows = 0;
+  std::uint64_t skipped_flows = 0;  ///< never given to it, because it could not follow; the store has them
+  std::uint64_t failures = 0;       ///< attempts to hand flows over
+  bool complete = false;            ///< it was given everything; known after stop()
 };
 
 /// What a worker has met since the start; sums of all its sockets.
@@ -58,6 +83,9 @@ struct WorkerCounters {
 /// One worker: its sockets, ring, journal, account and commits, and the three threads that drive them.
 class Worker;
 
+class Outlet;
+class JournalHold;
+
 /// The running collector: workers that receive, journal, account and commit, until stop().
 class Collector {
  public:
@@ -75,9 +103,13 @@ class Collector {
   /// Opens the journals and starts the threads. `starts` has one element for each worker. `make_room` is called when the
   /// disk is full, from any thread, and says whether it freed anything. The sink outlives the collector.
   Status start(flow::SegmentSink& sink, std::vector<WriterStart> starts, const std::function<bool()>& make_room);
-  /// Receives no more, journals and commits what was received. Waits until all is done, until commits have
-  /// failed for some seconds, or until `give_up` says true: what is then not committed stays in the journal for the next
-  /// start.
+  /// As start(), and feeds the outputs, whose sinks outlive the collector. `histories` has every writer whose journal
+  /// an earlier run may have left, the workers' own among them; journals go only when every output has read them.
+  Status start(flow::SegmentSink& sink, std::vector<WriterStart> starts, const std::function<bool()>& make_room,
+               const std::vector<Output>& outputs, const std::vector<WriterHistory>& histories);
+  /// Receives no more, journals and commits what was received, and gives the outputs what is left. Waits until all is
+  /// done, until commits have failed for some seconds, or until `give_up` says true: what is then not committed stays in
+  /// the journal for the next start.
   void stop(const std::function<bool()>& give_up = {});
 
   /// Some worker's sockets broke.
@@ -87,14 +119,21 @@ class Collector {
   void learn_bytes_per_flow(std::uint32_t writer, double bytes);
   /// One for each worker.
   std::vector<WorkerCounters> counters() const;
+  /// One for each output.
+  std::vector<OutputCounters> outputs() const;
   /// f(worker, const exporter::Exporters&) for each worker, while its account stands still.
   void with_exporters(const std::function<void(unsigned, const exporter::Exporters&)>& f) const;
 
  private:
   Collector() = default;
 
+  std::filesystem::path journal_directory_;
   std::vector<std::unique_ptr<source::Mirror>> mirrors_;
+  void finish_outputs(const std::function<bool()>& give_up);
+
+  std::vector<std::unique_ptr<JournalHold>> holds_;  // by worker; then those of writers that only left something
   std::vector<std::unique_ptr<Worker>> workers_;
+  std::vector<std::unique_ptr<Outlet>> outlets_;
 };
 
 }  // namespace flowspan::pipeline

@@ -18,24 +18,15 @@ namespace {
 
 constexpr std::uint64_t progress_step = 1 << 16;
 
-Result<std::vector<std::uint32_t>> journals_of(const RecoveryOptions& options) {
-  const auto journals = journal::list_journals(options.journal_directory);
+Result<std::vector<std::uint32_t>> journals_of(const std::filesystem::path& directory, std::uint32_t writer) {
+  const auto journals = journal::list_journals(directory);
   if (!journals) return fail(journals.error());
-  const auto found = journals->find(options.writer);
+  const auto found = journals->find(writer);
   return found == journals->end() ? std::vector<std::uint32_t>{} : found->second;
 }
 
-Status remove_before(const RecoveryOptions& options, std::uint32_t file) {
-  const auto journals = journals_of(options);
-  if (!journals) return fail(journals.error());
-  for (const std::uint32_t sequence : *journals) {
-    if (sequence >= file) break;
-    std::error_code code;
-    const auto path = options.journal_directory / journal::JournalName{options.writer, sequence}.to_string();
-    std::filesystem::remove(path, code);
-    if (code) return fail("cannot remove " + path.string() + ": " + code.message());
-  }
-  return {};
+Status remove_read(const RecoveryOptions& options, std::uint32_t file) {
+  return options.keep_journals ? Status{} : remove_journals(options.journal_directory, options.writer, file);
 }
 
 class NoFlows final : public flow::Reader {
@@ -70,14 +61,30 @@ Status pass_missing(const RecoveryOptions& options, WriterStart& start, flow::Se
 
 }  // namespace
 
+Status remove_journals(const std::filesystem::path& journal_directory, std::uint32_t writer, std::uint32_t file) {
+  const auto journals = journals_of(journal_directory, writer);
+  if (!journals) return fail(journals.error());
+  for (const std::uint32_t sequence : *journals) {
+    if (sequence >= file) break;
+    std::error_code code;
+    const auto path = journal_directory / journal::JournalName{writer, sequence}.to_string();
+    std::filesystem::remove(path, code);
+    if (code) return fail("cannot remove " + path.string() + ": " + code.message());
+  }
+  return {};
+}
+
 Result<Recovered> recover(const RecoveryOptions& options, WriterStart& start, flow::SegmentSink& sink) {
-  const auto journals = journals_of(options);
+  const auto journals = journals_of(options.journal_directory, options.writer);
   if (!journals) return fail(journals.error());
   if (const Status passed = pass_missing(options, start, sink, *journals); !passed) return fail(passed.error());
   // The file after the last there is: where the next appender begins, at the earliest.
   const std::uint32_t end = std::max(journals->empty() ? 1 : journals->back() + 1, start.position.file);
   Recovered recovered;
-  if (end == start.position.file && start.position.offset == 0) return recovered;  // committed to the very end
+  if (end == start.position.file && start.position.offset == 0) {  // committed to the very end
+    if (const Status removed = remove_read(options, end); !removed) return fail(removed.error());
+    return recovered;
+  }
 
   auto journal = journal::Follower::open(options.journal_directory, options.writer, start.position);
   if (!journal) return fail(journal.error());
@@ -117,7 +124,7 @@ Result<Recovered> recover(const RecoveryOptions& options, WriterStart& start, fl
   if (const Status done = commit_to({end, 0}); !done) return fail(done.error());
   recovered.damaged_blocks = (*journal)->stats().damaged_blocks;
   recovered.skipped_bytes = (*journal)->stats().skipped_bytes;
-  if (const Status removed = remove_before(options, end); !removed) return fail(removed.error());
+  if (const Status removed = remove_read(options, end); !removed) return fail(removed.error());
   return recovered;
 }
 

@@ -31,12 +31,16 @@ struct RecoveryOptions {
   std::uint32_t writer = 0;
   std::uint64_t rotate_rows = 5'000'000;  ///< flows of one segment
   std::vector<Stretch> quarantined;       ///< not to be decoded
+  bool keep_journals = false;             ///< what is committed is not unlinked: an output has yet to read it
   /// Called now and then with the datagrams read so far. False: stop, with an error; what is not committed stays.
   std::function<bool(std::uint64_t)> progress;
 };
 
-/// Commits what lies in the journal after `start`, then unlinks those files. `start` moves on with what is committed.
+/// Commits what lies in the journal after `start`, then unlinks those files (but see keep_journals). `start` moves on with what is committed.
 Result<Recovered> recover(const RecoveryOptions& options, WriterStart& start, flow::SegmentSink& sink);
+
+/// Unlinks the journals of a writer before file number `file`.
+Status remove_journals(const std::filesystem::path& journal_directory, std::uint32_t writer, std::uint32_t file);
 
 /// A datagram of the journal that kills the decoder.
 struct Killer {

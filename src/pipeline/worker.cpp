@@ -37,8 +37,9 @@ Worker::~Worker() {
 }
 
 Status Worker::start(flow::SegmentSink& sink, const WriterStart& start, source::Mirror* mirror,
-                     std::function<bool()> make_room) {
+                     std::function<bool()> make_room, JournalHold& hold) {
   make_room_ = std::move(make_room);
+  hold_ = &hold;
   journal::AppendOptions append;
   append.directory = options_.journal_directory;
   append.writer = number_;
@@ -52,12 +53,18 @@ Status Worker::start(flow::SegmentSink& sink, const WriterStart& start, source::
   auto appender = journal::Appender::open(std::move(append));
   if (!appender) return fail(appender.error());
 
+  first_ = (*appender)->position();
   auto commit = Commit::open(options_.journal_directory, sink, start.state);
   if (!commit) return fail(commit.error());
   Accountant accountant(number_, (*appender)->position(), commit->exporters());
   commit_ = std::move(*commit);
   journaling_ = std::make_unique<Journaling>(options_.journaling, *receive_, std::move(*appender),
                                              std::move(accountant), ranges_, mirror, make_room_);
+
+  // An output that cannot follow may hold three quarters of what the journal may take; the rest is the store's.
+  const std::uint64_t most_held = options_.journaling.journal_max / 4 * 3;
+  hold.attach([this](Position position) { return journaling_->remove_before(position); },
+              [this] { return journaling_->journal_bytes(); }, most_held);
 
   const std::string suffix = "-" + std::to_string(number_);
   committer_ = std::jthread([this, suffix] {
@@ -108,9 +115,7 @@ bool Worker::commit_until_done(const flow::Range& range) {
     for (Duration slept = 0; slept < wait && !give_up_.load(std::memory_order_acquire); slept += stop_poll)
       std::this_thread::sleep_for(std::chrono::nanoseconds(stop_poll));
   }
-  // Whole files only: a reader that starts at the committed position still finds its file.
-  if (const Status removed = journaling_->remove_before({range.to.file, 0}); !removed)
-    trouble_.write(log::Level::error, removed.error().text);
+  hold_->commit(range.to);
   return true;
 }
 

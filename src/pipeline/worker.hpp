@@ -12,6 +12,7 @@
 
 #include "pipeline/collector.hpp"
 #include "pipeline/commit.hpp"
+#include "pipeline/journal_hold.hpp"
 #include "pipeline/journaling.hpp"
 #include "pipeline/range_queue.hpp"
 #include "pipeline/receive.hpp"
@@ -24,9 +25,11 @@ class Worker {
                                               const CollectorOptions& options);
   ~Worker();
 
-  /// Opens the journal at `start` and starts the threads.
+  /// Opens the journal at `start` and starts the threads. `hold` is told what is committed, and outlives the worker.
   Status start(flow::SegmentSink& sink, const WriterStart& start, source::Mirror* mirror,
-               std::function<bool()> make_room);
+               std::function<bool()> make_room, JournalHold& hold);
+  /// Where this run's journal begins; known after start().
+  Position first() const { return first_; }
   /// Receives no more. Returns at once.
   void stop();
   /// All that was received is committed, or given up.
@@ -51,6 +54,8 @@ class Worker {
   std::unique_ptr<Receive> receive_;
   CollectorOptions options_;
   std::function<bool()> make_room_;
+  JournalHold* hold_ = nullptr;
+  Position first_;
   RangeQueue ranges_;
   std::unique_ptr<Journaling> journaling_;
   std::optional<Commit> commit_;

@@ -8,12 +8,13 @@ import sqlite3
 import time
 import unittest
 
-from support import flowspan, netflow, sequenced
+from support import dataset, flowspan, netflow, sequenced
 from support.flowspan import Failed, StoreTest
 
 # What is in reach of each test. test_none_is_forgotten compares them with the source.
 COLLECTING = ("journal.write", "journal.sync", "segment.before_write", "segment.before_fsync", "segment.after_fsync",
               "segment.after_rename", "catalog.before_commit", "catalog.after_commit")
+FILLING = ("sqlite.before_commit", "sqlite.after_commit")
 ROLLING = ("journal.roll",)
 COMPACTING = ("compact.after_write", "compact.after_rename", "compact.before_commit", "compact.after_commit")
 IMPORTING = ("import.before_write", "import.after_fsync", "import.before_commit", "import.after_rename",
@@ -29,8 +30,8 @@ class FaultTest(StoreTest):
         if done.returncode != -signal.SIGKILL:
             raise Failed(f"{point} was never passed: {command} ended with {done.returncode}:\n{done.stderr}")
 
-    def die_collecting(self, port, fault, seconds=30):
-        collector = self.collect("--rotate", "1s", listen=[f"127.0.0.1:{port}"], wait=False,
+    def die_collecting(self, port, fault, seconds=30, arguments=()):
+        collector = self.collect("--rotate", "1s", *arguments, listen=[f"127.0.0.1:{port}"], wait=False,
                                  env={"FLOWSPAN_FAULT": fault})
         try:
             code = collector.wait_end(seconds)
@@ -55,7 +56,7 @@ class FaultTest(StoreTest):
         for path in (flowspan.SOURCE / "src").rglob("*.cpp"):
             if not path.stem.endswith("_test") and path.parent.name != "base":
                 found |= set(re.findall(r'fault_point\("([a-z._]+)"\)', path.read_text()))
-        self.assertEqual(found, {*COLLECTING, *ROLLING, *COMPACTING, *IMPORTING, *UNLINKING})
+        self.assertEqual(found, {*COLLECTING, *FILLING, *ROLLING, *COMPACTING, *IMPORTING, *UNLINKING})
 
     def test_collecting(self):
         """Each point at its first and its third passage, and again in the recovery after that."""
@@ -73,6 +74,26 @@ class FaultTest(StoreTest):
         load.stop()
         collector.stop()
         self.same_numbers(load.sent["next"], journals)
+
+    def test_filling_a_dataset(self):
+        """Killed on either side of the dataset's commit and of the store's, in every order: the dataset's flows are the
+        store's."""
+        port = flowspan.free_port()
+        file = self.folder / "dataset.sqlite3"
+        load = sequenced.Load(self.folder, port, "--rate", RATE, "--seconds", 3600, "--exporters", 2)
+        self.addCleanup(load.close)
+        journals = []
+        for point in (*FILLING, *COLLECTING):
+            for count in (1, 3):
+                with self.subTest(point=point, count=count):
+                    self.die_collecting(port, f"{point}:kill:{count}", arguments=("--sqlite", file))
+                    journals.append(sequenced.journal_spans(self.store / "journal"))
+        collector = self.collect("--sqlite", file, listen=[f"127.0.0.1:{port}"])
+        time.sleep(0.5)
+        load.stop()
+        collector.stop()
+        self.same_numbers(load.sent["next"], journals)
+        self.assertEqual(dataset.numbers(file), dataset.store_numbers(self.store))
 
     def leave_journal(self, first, flows=3000):
         """A killed collector that leaves so many flows in its journal."""
@@ -161,6 +182,18 @@ class FaultTest(StoreTest):
                 self.assertEqual(again.returncode == 0, stored == 0, f"{stored} flows, then: {again.stderr}")
                 self.assertEqual(self.count(store), 600)
                 flowspan.run("store", "verify", "--store", store)
+
+    def test_importing_into_a_dataset_too(self):
+        file = self.folder / "dataset.sqlite3"
+        for number, point in enumerate((*IMPORTING, *FILLING)):
+            with self.subTest(point=point):
+                payloads = [netflow.datagram(30, sequence=30 * n + 10_000 * number) for n in range(20)]
+                command = ("read", netflow.write_pcap(self.folder / f"{point}.pcap", payloads), "--store", self.store,
+                           "--sqlite", file)
+                self.killed(command, point)
+                again = flowspan.run(*command, check=False)
+                self.assertIn(again.returncode, (0, 2), again.stderr)
+                self.assertEqual((self.count(), dataset.count(file)), (600 * (number + 1),) * 2)
 
     def test_unlinking(self):
         """Files that left the catalog long ago are removed when a collector runs."""

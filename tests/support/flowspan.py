@@ -117,7 +117,7 @@ def send(payloads, port, host="127.0.0.1", source=None):
 class Collector:
     """`flowspan collect` on a free port, or on what `listen` says; ready when the constructor returns."""
 
-    def __init__(self, store, *arguments, listen=None, env=None, wait=True, prefix=()):
+    def __init__(self, store, *arguments, listen=None, env=None, wait=True, prefix=(), stdout=None):
         self.store = pathlib.Path(store)
         self.port = free_port()
         listen = [f"127.0.0.1:{self.port}"] if listen is None else listen
@@ -126,7 +126,7 @@ class Collector:
         command = [*prefix, PROGRAM, "collect", "--store", str(store), "--format", "json", *map(str, arguments)]
         for address in listen:
             command += ["--listen", address]
-        self.process = subprocess.Popen(command, stdout=self._out, stderr=self._log, stdin=subprocess.DEVNULL,
+        self.process = subprocess.Popen(command, stdout=self._out if stdout is None else stdout, stderr=self._log, stdin=subprocess.DEVNULL,
                                         env={**os.environ, **(env or {})})
         self.usage = None
         if wait:

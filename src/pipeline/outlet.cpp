@@ -1,0 +1,224 @@
+// SPDX-FileCopyrightText: 2026 The flowspan authors
+// SPDX-License-Identifier: Apache-2.0
+#include "pipeline/outlet.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/units.hpp"
+
+namespace flowspan::pipeline {
+namespace {
+
+constexpr Duration poll = 50 * millisecond;
+constexpr Duration retry_wait = 250 * millisecond;
+// An output that takes nothing for so long while the collector stops is left behind.
+constexpr Duration patience_at_end = 10 * second;
+// An output is only behind when it stays so: it always follows by some milliseconds.
+constexpr Duration patience_when_crowded = 200 * millisecond;
+constexpr int batches_in_turn = 16;
+
+}  // namespace
+
+Outlet::Outlet(std::filesystem::path journal_directory, const Output& output, std::size_t number)
+    : directory_(std::move(journal_directory)),
+      kind_(output.kind),
+      name_(output.name),
+      sink_(*output.sink),
+      number_(number),
+      pace_(sink_.pace()),
+      batch_(sink_.wanted()) {}
+
+Outlet::~Outlet() {
+  give_up();
+  join();
+}
+
+Status Outlet::add(const WriterHistory& history, std::optional<Position> first, JournalHold& hold) {
+  const auto mark = sink_.mark(history.writer);
+  if (!mark) return fail(mark.error());
+  auto writer = std::make_unique<OutletWriter>(directory_, history, first, hold, number_);
+  const auto missing = writer->open(*mark);
+  if (!missing) return fail(missing.error());
+  if (*missing > 0)
+    log::warn(name_ + " lacks flows: " + count_text(*missing) + " journals of writer " +
+              std::to_string(history.writer) + " that it had not yet read are gone; the store has what they held");
+  writers_.push_back(std::move(writer));
+  return {};
+}
+
+Status Outlet::start() {
+  // Where it begins is known from the start: whatever the store commits before the first flows are handed over, a crash
+  // then finds the place again.
+  if (const Status marked = sink_.commit(marks()); !marked && sink_.keeps_marks()) return marked;
+  auto wakeup = Wakeup::create();
+  if (!wakeup) return fail(wakeup.error());
+  wakeup_.emplace(std::move(*wakeup));
+  thread_ = std::jthread([this] {
+    name_this_thread("output-" + std::to_string(number_));
+    run();
+    done_.store(true, std::memory_order_release);
+  });
+  return {};
+}
+
+void Outlet::finish() {
+  finishing_.store(true, std::memory_order_release);
+  if (wakeup_) wakeup_->wake();
+}
+
+void Outlet::give_up() {
+  give_up_.store(true, std::memory_order_release);
+  if (wakeup_) wakeup_->wake();
+}
+
+void Outlet::join() {
+  if (thread_.joinable()) thread_.join();
+}
+
+OutputCounters Outlet::counters() const {
+  OutputCounters counters;
+  counters.kind = kind_;
+  counters.flows = flows_.load(std::memory_order_relaxed);
+  counters.skipped_flows = skipped_.load(std::memory_order_relaxed);
+  counters.failures = failures_.load(std::memory_order_relaxed);
+  counters.complete = complete_.load(std::memory_order_relaxed);
+  return counters;
+}
+
+void Outlet::run() {
+  committed_at_ = moved_at_ = monotonic_now();
+  bool closed = false;
+  while (!give_up_.load(std::memory_order_acquire)) {
+    if (!closed && finishing_.load(std::memory_order_acquire)) {
+      closed = true;
+      moved_at_ = monotonic_now();
+      for (const auto& writer : writers_) writer->set_closed();
+    }
+    const bool idle = !read_some();
+    if (broken_) break;
+    const bool at_end =
+        std::all_of(writers_.begin(), writers_.end(), [](const auto& writer) { return writer->at_end(); });
+    if (closed && at_end && !pending_) {
+      complete_.store(true, std::memory_order_relaxed);
+      return;
+    }
+    if (commit_due(idle && closed) && !commit()) {
+      if (sink_.ended()) break;
+      if (closed && monotonic_now() - moved_at_ > patience_at_end) break;
+    } else if (idle && !closed) {
+      wakeup_->wait(poll);
+    }
+    skip_if_crowded();
+  }
+  end_behind();
+}
+
+/// A turn of all writers; false when there was nothing, or no room.
+bool Outlet::read_some() {
+  bool any = false;
+  for (const auto& writer : writers_) {
+    for (int i = 0; i < batches_in_turn && !writer->at_end() && pending_rows_ < pace_.rows; ++i) {
+      const Position before = writer->position();
+      const Result<bool> more = writer->read(batch_);
+      if (!more) {
+        log::error(name_ + " ends: " + more.error().text);
+        broken_ = true;
+        return false;
+      }
+      if (writer->position() != before) pending_ = true;
+      if (!*more) break;
+      sink_.put(batch_);
+      pending_rows_ += batch_.rows();
+      any = true;
+    }
+  }
+  return any;
+}
+
+bool Outlet::commit_due(bool at_end) const {
+  if (!pending_) return false;
+  return at_end || pending_rows_ >= pace_.rows || monotonic_now() - committed_at_ >= pace_.interval;
+}
+
+std::vector<flow::Mark> Outlet::marks() const {
+  std::vector<flow::Mark> marks;
+  marks.reserve(writers_.size());
+  for (const auto& writer : writers_) marks.push_back(writer->mark(sink_.keeps_marks()));
+  return marks;
+}
+
+bool Outlet::commit() {
+  const std::vector<flow::Mark> marks = this->marks();
+  const Status status = sink_.commit(marks);
+  const std::uint64_t progress = sink_.progress();
+  const bool moved = progress != moved_ || status.has_value();
+  moved_ = progress;
+  if (moved) moved_at_ = monotonic_now();
+  if (status) {
+    flows_.fetch_add(pending_rows_, std::memory_order_relaxed);
+    pending_rows_ = 0;
+    pending_ = false;
+    committed_at_ = moved_at_;
+    for (std::size_t i = 0; i < writers_.size(); ++i) writers_[i]->passed(marks[i].position);
+    return true;
+  }
+  if (sink_.ended()) {
+    log::error(name_ + " ends: " + status.error().text);
+  } else if (!moved) {
+    failures_.fetch_add(1, std::memory_order_relaxed);
+    trouble_.write(log::Level::error, status.error().text + "; its flows wait in the journal");
+    wakeup_->wait(retry_wait);
+  }
+  return false;
+}
+
+/// The store has priority: a journal that is nearly as large as it may be is not kept for an output. What was put and
+/// not yet committed is kept in memory only, from then on.
+void Outlet::skip_if_crowded() {
+  std::uint64_t flows = 0;
+  bool crowded = false;
+  for (const auto& writer : writers_) {
+    if (!writer->is_crowding()) continue;
+    crowded = true;
+    if (crowded_since_ == 0 || monotonic_now() - crowded_since_ < patience_when_crowded) continue;
+    const auto skipped = writer->skip(batch_);
+    if (!skipped) {
+      log::error(name_ + " ends: " + skipped.error().text);
+      broken_ = true;
+      return;
+    }
+    flows += *skipped;
+    pending_ = true;
+  }
+  if (!crowded)
+    crowded_since_ = 0;
+  else if (crowded_since_ == 0)
+    crowded_since_ = monotonic_now();
+  batch_.clear(sink_.wanted());
+  if (flows == 0) return;
+  const std::uint64_t all = skipped_.fetch_add(flows, std::memory_order_relaxed) + flows;
+  skips_.write(log::Level::error, name_ + " cannot follow and skipped " + count_text(flows) + " flows (" +
+                                      count_text(all) +
+                                      " in all), because the journal nears --journal-max; the store has them");
+}
+
+/// The output ends before it was given everything.
+void Outlet::end_behind() {
+  if (sink_.keeps_marks() && !broken_) {
+    log::warn(name_ + " was not given everything: what is left waits in the journal for the next start");
+    return;
+  }
+  std::uint64_t flows = pending_rows_;
+  for (const auto& writer : writers_) {
+    if (!broken_ && finishing_.load(std::memory_order_acquire)) {
+      writer->set_closed();
+      if (const auto left = writer->skip_all(batch_)) flows += *left;
+    }
+    writer->release();
+  }
+  const std::uint64_t all = skipped_.fetch_add(flows, std::memory_order_relaxed) + flows;
+  if (all > 0) log::error(name_ + " was not given " + count_text(all) + " flows; the store has them");
+}
+
+}  // namespace flowspan::pipeline

@@ -1,0 +1,60 @@
+// SPDX-FileCopyrightText: 2026 The flowspan authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/result.hpp"
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace flowspan::store {
+
+/// The content of the file is an SQLite database, whatever its name.
+bool is_sqlite_file(const std::filesystem::path& file);
+
+/// dataset.sqlite3: GDP's table `Flow`, and flowspan's own tables beside it (docs/formats/dataset.md). A connection; one
+/// thread at a time.
+class Dataset {
+ public:
+  enum class Access { read, write };
+  /// For writing, a file that is not there is made. Refuses what is no SQLite database, and a database that is no
+  /// dataset, in one sentence.
+  static Result<std::unique_ptr<Dataset>> open(const std::filesystem::path& file, Access access);
+  ~Dataset();
+  Dataset(const Dataset&) = delete;
+  Dataset& operator=(const Dataset&) = delete;
+
+  const std::filesystem::path& file() const { return file_; }
+  Status exec(const char* sql);
+  /// A statement of its own; the error names the file.
+  struct Finalize {
+    void operator()(sqlite3_stmt* statement) const;
+  };
+  using Statement = std::unique_ptr<sqlite3_stmt, Finalize>;
+  Result<Statement> prepare(const char* sql);
+  /// One step: true for a row. The statement is left as it is.
+  Result<bool> step(sqlite3_stmt* statement);
+  /// The number that a query answers with, 0 without a row.
+  Result<std::int64_t> number(const char* sql);
+
+  /// flowspan's facts about the dataset: "store", "clean".
+  Result<std::optional<std::string>> fact(const char* name);
+  Status set_fact(const char* name, const std::string& value);
+
+ private:
+  Dataset(sqlite3* db, std::filesystem::path file) : db_(db), file_(std::move(file)) {}
+  Status check_layout(Access access);
+  Status make_tables();
+  Error error(int code) const;
+
+  sqlite3* db_;
+  std::filesystem::path file_;
+};
+
+}  // namespace flowspan::store

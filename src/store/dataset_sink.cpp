@@ -1,0 +1,123 @@
+// SPDX-FileCopyrightText: 2026 The flowspan authors
+// SPDX-License-Identifier: Apache-2.0
+#include "store/dataset_sink.hpp"
+
+#include <sqlite3.h>
+
+#include <utility>
+
+#include "base/fault.hpp"
+#include "base/units.hpp"
+
+namespace flowspan::store {
+namespace {
+
+// A second's worth at 250,000 flows/s; more only makes the transaction longer, and the memory larger.
+constexpr std::uint64_t most_rows = 250'000;
+
+}  // namespace
+
+Result<std::unique_ptr<DatasetSink>> DatasetSink::open(const std::filesystem::path& file, const std::string& store_id,
+                                                       bool keep) {
+  auto dataset = Dataset::open(file, Dataset::Access::write);
+  if (!dataset) return fail(dataset.error());
+  auto lock = LockFile::acquire(file.string() + ".lock", "fill the dataset " + file.string());
+  if (!lock) return fail(lock.error());
+  const auto owner = (*dataset)->fact("store");
+  if (!owner) return fail(owner.error());
+  const auto rows = (*dataset)->number("SELECT EXISTS (SELECT 1 FROM Flow)");
+  if (!rows) return fail(rows.error());
+  if (!*owner && *rows != 0 && !keep)
+    return fail(file.string() +
+                " holds flows that flowspan did not write: name another file, or say --sqlite-keep to add to them "
+                "(`flowspan read` imports them into a store)");
+  auto insert = DatasetInsert::prepare(**dataset);
+  if (!insert) return fail(insert.error());
+  return std::unique_ptr<DatasetSink>(
+      new DatasetSink(std::move(*lock), std::move(*dataset), std::move(*insert), store_id, keep));
+}
+
+flow::FlowSink::Pace DatasetSink::pace() const { return {most_rows, second}; }
+
+Result<std::uint64_t> DatasetSink::begin_run(bool recovers) {
+  const auto owner = dataset_->fact("store");
+  if (!owner) return fail(owner.error());
+  const auto open = dataset_->fact("run");
+  if (!open) return fail(open.error());
+  const bool same_store = *owner == store_id_;
+  const bool goes_on = same_store && (recovers || *open == "open");
+  std::uint64_t cleared = 0;
+  if (!keep_ && !goes_on) {
+    const auto rows = dataset_->number("SELECT count(*) FROM Flow");
+    if (!rows) return fail(rows.error());
+    cleared = static_cast<std::uint64_t>(*rows);
+  }
+  if (Status begun = dataset_->exec("BEGIN IMMEDIATE"); !begun) return fail(begun.error());
+  Status status;
+  if (cleared > 0) status = clear();
+  // What another store's writers were called means nothing here.
+  if (status && !same_store) status = dataset_->exec("DELETE FROM flowspan_writers");
+  if (status) status = dataset_->set_fact("store", store_id_);
+  if (status) status = dataset_->set_fact("run", "open");
+  if (status) status = dataset_->exec("COMMIT");
+  if (status) return cleared;
+  (void)dataset_->exec("ROLLBACK");
+  return fail(status.error());
+}
+
+Status DatasetSink::clear() {
+  if (Status done = dataset_->exec("DELETE FROM Flow"); !done) return done;
+  return dataset_->exec("DELETE FROM flowspan_imports");
+}
+
+Status DatasetSink::end_run() { return dataset_->set_fact("run", "ended"); }
+
+Result<std::optional<flow::Mark>> DatasetSink::mark(std::uint32_t writer) {
+  auto statement = dataset_->prepare("SELECT file, \"offset\", state FROM flowspan_writers WHERE writer = ?");
+  if (!statement) return fail(statement.error());
+  sqlite3_bind_int64(statement->get(), 1, writer);
+  const auto found = dataset_->step(statement->get());
+  if (!found) return fail(found.error());
+  if (!*found) return std::nullopt;
+  flow::Mark mark;
+  mark.writer = writer;
+  mark.position.file = static_cast<std::uint32_t>(sqlite3_column_int64(statement->get(), 0));
+  mark.position.offset = static_cast<std::uint64_t>(sqlite3_column_int64(statement->get(), 1));
+  if (const void* state = sqlite3_column_blob(statement->get(), 2); state != nullptr)
+    mark.state.assign(static_cast<const char*>(state),
+                      static_cast<std::size_t>(sqlite3_column_bytes(statement->get(), 2)));
+  return std::optional(std::move(mark));
+}
+
+Status DatasetSink::commit(std::span<const flow::Mark> marks) {
+  if (Status begun = dataset_->exec("BEGIN IMMEDIATE"); !begun) return begun;
+  Status status = write(marks);
+  if (status) status = fault_point("sqlite.before_commit");
+  if (status) status = dataset_->exec("COMMIT");
+  if (!status) {
+    (void)dataset_->exec("ROLLBACK");  // SQLite may have done so itself
+    return status;
+  }
+  rows_.clear();
+  ++commits_;
+  return fault_point("sqlite.after_commit");
+}
+
+Status DatasetSink::write(std::span<const flow::Mark> marks) {
+  if (Status added = insert_.add(rows_); !added) return added;
+  auto statement = dataset_->prepare(
+      "INSERT OR REPLACE INTO flowspan_writers (writer, file, \"offset\", state) VALUES (?, ?, ?, ?)");
+  if (!statement) return fail(statement.error());
+  for (const flow::Mark& mark : marks) {
+    sqlite3_bind_int64(statement->get(), 1, mark.writer);
+    sqlite3_bind_int64(statement->get(), 2, mark.position.file);
+    sqlite3_bind_int64(statement->get(), 3, static_cast<std::int64_t>(mark.position.offset));
+    sqlite3_bind_blob64(statement->get(), 4, mark.state.data(), mark.state.size(), SQLITE_STATIC);
+    const auto done = dataset_->step(statement->get());
+    sqlite3_reset(statement->get());
+    if (!done) return fail(done.error());
+  }
+  return {};
+}
+
+}  // namespace flowspan::store
