@@ -145,7 +145,9 @@ Result<ReadCounters> FileImport::run() {
   loss.decode_errors = totals.decode_errors();
   ReadCounters counters;
   if (imported->rows > 0) {
-    import->set_counts(imported->datagrams, loss);
+    const flow::ExporterAccount account = imported->ledger.exporters_total();
+    loss.undecodable_flows = static_cast<std::uint64_t>(account.undecodable);
+    import->set_counts(imported->datagrams, loss, imported->ledger);
     if (const auto committed = import->commit(now()); !committed) return fail(committed.error());
   } else {  // not recorded, so that a later version, which may know what is in it, can read it
     counters.nothing = fmt::format("{} holds no flows of NetFlow 1, 5 or 7 ({}): nothing was imported", path_.string(),
