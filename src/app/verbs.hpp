@@ -23,6 +23,7 @@ void add_read(CLI::App& program, Action& action);
 void add_replay(CLI::App& program, Action& action);
 void add_query(CLI::App& program, Action& action);
 void add_sql(CLI::App& program, Action& action);
+void add_account(CLI::App& program, Action& action);
 void add_store(CLI::App& program, Action& action);
 void add_check(CLI::App& program, Action& action);
 

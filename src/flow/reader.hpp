@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "base/result.hpp"
+#include "base/time.hpp"
 #include "flow/batch.hpp"
 
 namespace flowspan::flow {
@@ -19,6 +20,8 @@ struct Missing {
   std::int64_t unclear_flows = 0;      ///< of these where one of several may have lost them
   std::int64_t dropped_datagrams = 0;  ///< by this machine
   std::int64_t decode_errors = 0;      ///< datagrams that were not what they should be
+  Time received_min = 0;               ///< of the datagrams read
+  Time received_max = 0;
 };
 
 /// Flows out of something, batch by batch.

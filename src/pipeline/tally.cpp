@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pipeline/tally.hpp"
 
+#include <algorithm>
+
 namespace flowspan::pipeline {
 
 void Tally::drop(std::span<const Drop> drops, exporter::Exporters& exporters) {
@@ -19,6 +21,10 @@ void Tally::drop(std::span<const Drop> drops, exporter::Exporters& exporters) {
 void Tally::add(const Datagram& datagram, const wire::Outcome& outcome, exporter::Exporters& exporters) {
   const Ip& ip = datagram.from.ip;
   ++ledger_.writer(datagram.received).datagrams;
+  if (none_) received_min_ = received_max_ = datagram.received;
+  none_ = false;
+  received_min_ = std::min(received_min_, datagram.received);
+  received_max_ = std::max(received_max_, datagram.received);
   flow::ExporterAccount& account = ledger_.exporter(datagram.received, ip);
   ++account.datagrams;
   account.stored += outcome.flows;
@@ -60,6 +66,8 @@ flow::Missing Tally::missing() const {
   missing.unclear_flows = flows.unclear;
   missing.dropped_datagrams = ledger_.writers_total().dropped();
   missing.decode_errors = refused_;
+  missing.received_min = received_min_;
+  missing.received_max = received_max_;
   return missing;
 }
 

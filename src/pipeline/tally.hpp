@@ -26,6 +26,9 @@ class Tally {
  private:
   flow::Ledger ledger_;
   std::int64_t refused_ = 0;
+  bool none_ = true;
+  Time received_min_ = 0;
+  Time received_max_ = 0;
 };
 
 }  // namespace flowspan::pipeline
