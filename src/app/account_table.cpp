@@ -88,8 +88,7 @@ bool has_exporters(AccountBy by) { return by == AccountBy::exporter || by == Acc
 /// What comes before the numbers.
 void put_key(const AccountTable& table, const AccountKey& key, bool names, bool days, std::vector<engine::Value>& row) {
   const bool is_rest = key.exporter == flow::Ledger::others;
-  if (has_exporters(table.by))
-    row.push_back(is_rest ? std::string("others") : key.exporter.value_or(Ip{}).to_string());
+  if (has_exporters(table.by)) row.push_back(is_rest ? std::string("others") : key.exporter.value_or(Ip{}).to_string());
   if (names) row.push_back(is_rest ? std::string("others") : name_of(table, key.exporter.value_or(Ip{})));
   if (has_hours(table.by)) row.push_back(engine::Timestamp{key.begins.value_or(0), 0});
   if (days) row.push_back(key.span / second);
@@ -146,7 +145,8 @@ void note_machine(const flow::WriterAccount& machine, std::vector<std::string>& 
   add(machine.quarantined, "into quarantine");
   text.pop_back();
   const std::int64_t rest = std::max<std::int64_t>(machine.dropped() - machine.placed, 0);
-  if (rest > 0) text += fmt::format("; the exporter of {} of these is not known", count_text(static_cast<std::uint64_t>(rest)));
+  if (rest > 0)
+    text += fmt::format("; the exporter of {} of these is not known", count_text(static_cast<std::uint64_t>(rest)));
   notes.push_back(std::move(text));
 }
 
@@ -167,10 +167,11 @@ Status write_account(const AccountTable& table, Format format, const query::Time
   const auto differs = [&](const auto& row) {
     return row.first.exporter && name_of(table, *row.first.exporter) != row.first.exporter->to_string();
   };
-  const bool names = has_exporters(table.by) &&
-                     (!for_people || std::any_of(table.rows.begin(), table.rows.end(), differs));
-  const bool days = has_hours(table.by) && (!for_people || std::any_of(table.rows.begin(), table.rows.end(),
-                                                                       [](const auto& row) { return row.first.span != hour; }));
+  const bool names =
+      has_exporters(table.by) && (!for_people || std::any_of(table.rows.begin(), table.rows.end(), differs));
+  const bool days =
+      has_hours(table.by) && (!for_people || std::any_of(table.rows.begin(), table.rows.end(),
+                                                         [](const auto& row) { return row.first.span != hour; }));
   engine::Table out;
   if (has_exporters(table.by)) out.columns.push_back({"exporter", "VARCHAR"});
   if (names) out.columns.push_back({"exporter_name", "VARCHAR"});
@@ -218,11 +219,10 @@ std::vector<std::string> account_notes(const AccountTable& table) {
     notes.push_back(fmt::format("{} {} not accounted for: see 'difference' (please report this)", plural(rest, "flow"),
                                 rest == 1 ? "is" : "are"));
   } else {
-    notes.push_back(fmt::format("balances: {} announced, {} stored, {} waiting, {} lost",
-                                plural(total.account.announced, "flow"),
-                                count_text(static_cast<std::uint64_t>(committed(total))),
-                                count_text(static_cast<std::uint64_t>(total.waiting)),
-                                count_text(static_cast<std::uint64_t>(total.account.all_lost()))));
+    notes.push_back(fmt::format(
+        "balances: {} announced, {} stored, {} waiting, {} lost", plural(total.account.announced, "flow"),
+        count_text(static_cast<std::uint64_t>(committed(total))), count_text(static_cast<std::uint64_t>(total.waiting)),
+        count_text(static_cast<std::uint64_t>(total.account.all_lost()))));
   }
   return notes;
 }

@@ -32,8 +32,9 @@ struct AccountSum {
 /// The answer of `flowspan account`.
 struct AccountTable {
   std::map<AccountKey, AccountSum> rows;
-  flow::WriterAccount machine;  ///< what this machine received and dropped in the window, whatever exporters were chosen
-  std::optional<Time> begins;   ///< of the ledger
+  flow::WriterAccount
+      machine;                 ///< what this machine received and dropped in the window, whatever exporters were chosen
+  std::optional<Time> begins;  ///< of the ledger
   AccountBy by = AccountBy::exporter_hour;
   bool selected = false;  ///< some exporters only
   std::vector<store::ExporterSettings> exporters;

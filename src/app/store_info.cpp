@@ -112,9 +112,10 @@ engine::Table info_table(const store::StoreInfo& info, const std::filesystem::pa
   add("first packet", bounds_text(info.first));
   add("last packet", bounds_text(info.last));
   add("known lost",
-      fmt::format("{} flows, {} of them on the way; {} datagrams dropped here, {} decode errors; flowspan account says more",
-                  count_text(info.loss.lost_flows), count_text(info.loss.network_flows()),
-                  count_text(info.loss.dropped_datagrams), count_text(info.loss.decode_errors)));
+      fmt::format(
+          "{} flows, {} of them on the way; {} datagrams dropped here, {} decode errors; flowspan account says more",
+          count_text(info.loss.lost_flows), count_text(info.loss.network_flows()),
+          count_text(info.loss.dropped_datagrams), count_text(info.loss.decode_errors)));
   add("journal", fmt::format("{} in {} files, {} not yet in segments", size_text(info.journal_bytes),
                              count_text(info.journal_files), size_text(info.journal_backlog_bytes)));
   add("retired",

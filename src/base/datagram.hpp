@@ -15,20 +15,20 @@ namespace flowspan {
 
 /// One datagram as it was received. The payload is borrowed: it lives until its giver is asked for the next one.
 struct Datagram {
-  Time received = 0;  ///< the kernel's receive time stamp, or the capture's
-  Endpoint from;      ///< the exporter
-  Endpoint to;        ///< where it was received
-  Bytes payload;      ///< the UDP payload
+  Time received = 0;             ///< the kernel's receive time stamp, or the capture's
+  Endpoint from;                 ///< the exporter
+  Endpoint to;                   ///< where it was received
+  Bytes payload;                 ///< the UDP payload
   std::uint32_t interface = 0;   ///< number of the listening socket, within its writer
   std::uint32_t drop_count = 0;  ///< of a socket: what its drop counter (SO_RXQ_OVFL, wraps) said when this one came
 };
 
 /// Where datagrams get lost on this machine.
 enum class DropPlace : std::uint8_t {
-  kernel,      ///< the socket's buffer was full
-  ring,        ///< the ring in memory was full
-  journal,     ///< the journal was as large as it may be, or could not be written
-  down,        ///< nobody listened: the collector was started here; how many it missed is not known, so it counts starts
+  kernel,   ///< the socket's buffer was full
+  ring,     ///< the ring in memory was full
+  journal,  ///< the journal was as large as it may be, or could not be written
+  down,     ///< nobody listened: the collector was started here; how many it missed is not known, so it counts starts
   quarantine,  ///< the datagram killed the decoder and was put aside
 };
 inline constexpr std::size_t drop_places = 5;

@@ -35,14 +35,14 @@ struct Finding {
 
 /// What a datagram's number says.
 struct SequenceNews {
-  std::uint64_t lost = 0;          ///< flows newly known to be missing
-  std::uint64_t recovered = 0;     ///< flows counted as lost before, that were not
-  std::int64_t announced = 0;      ///< flows by which the numbers advanced, without those of `findings`
-  std::uint64_t late = 0;          ///< of its flows those that were missing
-  std::uint64_t repeated = 0;      ///< of its flows those that another datagram had brought
-  std::int64_t restarts = 0;       ///< negative: one that was counted before was none
-  std::int64_t resets = 0;         ///< as restarts
-  std::vector<Finding> findings;   ///< lost and recovered, one by one
+  std::uint64_t lost = 0;         ///< flows newly known to be missing
+  std::uint64_t recovered = 0;    ///< flows counted as lost before, that were not
+  std::int64_t announced = 0;     ///< flows by which the numbers advanced, without those of `findings`
+  std::uint64_t late = 0;         ///< of its flows those that were missing
+  std::uint64_t repeated = 0;     ///< of its flows those that another datagram had brought
+  std::int64_t restarts = 0;      ///< negative: one that was counted before was none
+  std::int64_t resets = 0;        ///< as restarts
+  std::vector<Finding> findings;  ///< lost and recovered, one by one
 };
 
 /// The flows of one engine are numbered together. NetFlow v7 has no engine: zeros.
@@ -138,7 +138,7 @@ class Sequence {
   void jump(const Numbered& datagram, Counters& counters, SequenceNews& news, Drops* drops);
   void follow(const Numbered& datagram, Counters& counters, SequenceNews& news, Drops* drops);
 
-  std::vector<Lane> lanes_;  // in the order in which they were opened
+  std::vector<Lane> lanes_;       // in the order in which they were opened
   std::vector<Damaged> damaged_;  // oldest first
 };
 

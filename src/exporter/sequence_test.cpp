@@ -356,12 +356,12 @@ TEST_F(AnnouncedTest, IsWhatTheNumbersAdvancedBy) {
 TEST_F(AnnouncedTest, LateOnesAndDuplicatesBalance) {
   run(process, 2);
   const Numbered late = process.send(now_ms);
-  const Numbered lost = process.send(now_ms);
+  const Numbered missing = process.send(now_ms);
   run(process, 1);
   see(late);
   see(late);
   EXPECT_EQ(announced, 150);
-  EXPECT_EQ(of(flow::Fate::network), lost.flows);
+  EXPECT_EQ(of(flow::Fate::network), missing.flows);
   EXPECT_EQ(repeated, 30);
   EXPECT_EQ(difference(), 0);
 }

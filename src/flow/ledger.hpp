@@ -18,14 +18,14 @@ namespace flowspan::flow {
 
 /// What became of flows that are missing by sequence number. docs/guide/account.md tells how it is found out.
 enum class Fate : std::uint8_t {
-  network,     ///< lost before this machine: nothing was dropped here in that stretch
-  kernel,      ///< in datagrams that the kernel dropped
-  ring,        ///< in datagrams that the ring had no room for
-  journal,     ///< in datagrams that the journal had no room for
-  down,        ///< while no collector ran
-  quarantine,  ///< in datagrams that were put aside because they killed the decoder
+  network,      ///< lost before this machine: nothing was dropped here in that stretch
+  kernel,       ///< in datagrams that the kernel dropped
+  ring,         ///< in datagrams that the ring had no room for
+  journal,      ///< in datagrams that the journal had no room for
+  down,         ///< while no collector ran
+  quarantine,   ///< in datagrams that were put aside because they killed the decoder
   undecodable,  ///< in datagrams that came damaged and said so
-  unclear,     ///< one of these, and it can not be known which
+  unclear,      ///< one of these, and it can not be known which
 };
 inline constexpr std::size_t fates = 8;
 

@@ -63,7 +63,8 @@ Status pass_missing(const RecoveryOptions& options, WriterStart& start, flow::Se
             (options.journal_directory / journal::JournalName{options.writer, from.file}.to_string()).string() +
             " is gone: flows that it held and that were not yet committed are lost");
   NoFlows nothing;
-  if (const Status moved = sink.commit(range, nothing, [&] { return flow::Learned(start.state); }); !moved) return moved;
+  if (const Status moved = sink.commit(range, nothing, [&] { return flow::Learned(start.state); }); !moved)
+    return moved;
   start.position = range.to;
   return {};
 }

@@ -85,8 +85,8 @@ struct LivePart {
     store::Loss sum;
     for (const auto& scan : scans) {
       const flow::Missing missing = scan->told().second;
-      const bool outside = (window.from && missing.received_max < *window.from) ||
-                           (window.to && missing.received_min >= *window.to);
+      const bool outside =
+          (window.from && missing.received_max < *window.from) || (window.to && missing.received_min >= *window.to);
       if (!outside) sum += store::loss_of(missing);
     }
     sum.settle();

@@ -17,25 +17,26 @@ using flow::WriterAccount;
 using sqlite::Database;
 
 // The columns of flow::account_columns and flow::writer_columns, in their order.
-#define FLOWSPAN_ACCOUNT_COLUMNS                                                                                \
-  "datagrams, announced, stored, unnumbered, repeated, network, kernel, ring, journal, down, quarantined, "     \
+#define FLOWSPAN_ACCOUNT_COLUMNS                                                                            \
+  "datagrams, announced, stored, unnumbered, repeated, network, kernel, ring, journal, down, quarantined, " \
   "undecodable, unclear, late, restarts, resets"
 #define FLOWSPAN_ADD(X) #X " = " #X " + excluded." #X
-#define FLOWSPAN_ADD_ACCOUNT                                                                                     \
+#define FLOWSPAN_ADD_ACCOUNT \
   FLOWSPAN_ADD(datagrams) ", " FLOWSPAN_ADD(announced) ", " FLOWSPAN_ADD(stored) ", " FLOWSPAN_ADD(unnumbered)   \
   ", " FLOWSPAN_ADD(repeated) ", " FLOWSPAN_ADD(network) ", " FLOWSPAN_ADD(kernel) ", " FLOWSPAN_ADD(ring)       \
   ", " FLOWSPAN_ADD(journal) ", " FLOWSPAN_ADD(down) ", " FLOWSPAN_ADD(quarantined) ", "                         \
   FLOWSPAN_ADD(undecodable) ", " FLOWSPAN_ADD(unclear) ", " FLOWSPAN_ADD(late) ", " FLOWSPAN_ADD(restarts)       \
   ", " FLOWSPAN_ADD(resets)
-#define FLOWSPAN_SUMS                                                                                            \
-  "sum(datagrams), sum(announced), sum(stored), sum(unnumbered), sum(repeated), sum(network), sum(kernel), "     \
-  "sum(ring), sum(journal), sum(down), sum(quarantined), sum(undecodable), sum(unclear), sum(late), "            \
+#define FLOWSPAN_SUMS                                                                                        \
+  "sum(datagrams), sum(announced), sum(stored), sum(unnumbered), sum(repeated), sum(network), sum(kernel), " \
+  "sum(ring), sum(journal), sum(down), sum(quarantined), sum(undecodable), sum(unclear), sum(late), "        \
   "sum(restarts), sum(resets)"
 #define FLOWSPAN_WRITER_COLUMNS "datagrams, kernel, ring, journal, quarantined, starts, placed"
-#define FLOWSPAN_ADD_WRITER                                                                                      \
-  FLOWSPAN_ADD(datagrams) ", " FLOWSPAN_ADD(kernel) ", " FLOWSPAN_ADD(ring) ", " FLOWSPAN_ADD(journal) ", "      \
-  FLOWSPAN_ADD(quarantined) ", " FLOWSPAN_ADD(starts) ", " FLOWSPAN_ADD(placed)
-#define FLOWSPAN_WRITER_SUMS                                                                                     \
+#define FLOWSPAN_ADD_WRITER                                                                       \
+  FLOWSPAN_ADD(datagrams)                                                                         \
+  ", " FLOWSPAN_ADD(kernel) ", " FLOWSPAN_ADD(ring) ", " FLOWSPAN_ADD(journal) ", " FLOWSPAN_ADD( \
+      quarantined) ", " FLOWSPAN_ADD(starts) ", " FLOWSPAN_ADD(placed)
+#define FLOWSPAN_WRITER_SUMS \
   "sum(datagrams), sum(kernel), sum(ring), sum(journal), sum(quarantined), sum(starts), sum(placed)"
 static_assert(flow::account_columns.size() == 16 && flow::writer_columns.size() == 7,
               "a column here, in migrations.cpp and in docs/formats/catalog.md");
@@ -65,7 +66,8 @@ class Places {
  private:
   Result<bool> known(Time begins, const Ip& exporter) {
     auto row = db_.query(
-        "SELECT 1 FROM account WHERE begins = ? AND span = ? AND import_id = ? AND exporter_hi = ? AND exporter_lo = ?");
+        "SELECT 1 FROM account WHERE begins = ? AND span = ? AND import_id = ? AND exporter_hi = ? AND exporter_lo = "
+        "?");
     row.all(begins, hour, import_id_, exporter.hi, exporter.lo);
     return row.step();
   }
@@ -75,10 +77,11 @@ class Places {
   std::map<Time, std::int64_t> rows_;
 };
 
-Status add_exporter(Database& db, std::int64_t import_id, Time begins, const Ip& place, const ExporterAccount& account) {
-  auto row = db.query(
-      "INSERT INTO account (begins, span, import_id, exporter_hi, exporter_lo, " FLOWSPAN_ACCOUNT_COLUMNS
-      ") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO UPDATE SET " FLOWSPAN_ADD_ACCOUNT);
+Status add_exporter(Database& db, std::int64_t import_id, Time begins, const Ip& place,
+                    const ExporterAccount& account) {
+  auto row =
+      db.query("INSERT INTO account (begins, span, import_id, exporter_hi, exporter_lo, " FLOWSPAN_ACCOUNT_COLUMNS
+               ") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO UPDATE SET " FLOWSPAN_ADD_ACCOUNT);
   row.all(begins, hour, import_id, place.hi, place.lo);
   for (const auto& column : flow::account_columns) row.bind(account.*column.value);
   return row.run();
@@ -95,9 +98,8 @@ Status add_refused(Database& db, std::int64_t import_id, Time begins, const Ip& 
 }
 
 Status add_writer(Database& db, std::uint32_t writer, Time begins, const WriterAccount& account) {
-  auto row =
-      db.query("INSERT INTO account_writers (begins, span, writer, " FLOWSPAN_WRITER_COLUMNS
-               ") VALUES (?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO UPDATE SET " FLOWSPAN_ADD_WRITER);
+  auto row = db.query("INSERT INTO account_writers (begins, span, writer, " FLOWSPAN_WRITER_COLUMNS
+                      ") VALUES (?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO UPDATE SET " FLOWSPAN_ADD_WRITER);
   row.all(begins, hour, writer);
   for (const auto& column : flow::writer_columns) row.bind(account.*column.value);
   return row.run();
@@ -155,36 +157,37 @@ Status read_exporters(Database& db, const std::optional<Time>& from, const std::
     std::tie(found.begins, found.span, found.imported, found.exporter) = key;
     return found;
   };
-  auto done = for_each_row(
-      db.query("SELECT begins, span, import_id, exporter_hi, exporter_lo, " FLOWSPAN_ACCOUNT_COLUMNS
-               " FROM account WHERE begins + span > ? AND begins < ?"),
-      from, to, [&](const sqlite::Query& row) {
-        AccountRow& found = row_of(row);
-        ExporterAccount account;
-        int column = 5;
-        for (const auto& named : flow::account_columns) account.*named.value = row.integer(column++);
-        found.account += account;
-      });
+  auto done =
+      for_each_row(db.query("SELECT begins, span, import_id, exporter_hi, exporter_lo, " FLOWSPAN_ACCOUNT_COLUMNS
+                            " FROM account WHERE begins + span > ? AND begins < ?"),
+                   from, to, [&](const sqlite::Query& row) {
+                     AccountRow& found = row_of(row);
+                     ExporterAccount account;
+                     int column = 5;
+                     for (const auto& named : flow::account_columns) account.*named.value = row.integer(column++);
+                     found.account += account;
+                   });
   if (done)
-    done = for_each_row(db.query("SELECT begins, span, import_id, exporter_hi, exporter_lo, reason, datagrams FROM "
-                                 "account_refused WHERE begins + span > ? AND begins < ?"),
-                        from, to,
-                        [&](const sqlite::Query& row) { row_of(row).refused[row.string(5)] += row.integer(6); });
+    done =
+        for_each_row(db.query("SELECT begins, span, import_id, exporter_hi, exporter_lo, reason, datagrams FROM "
+                              "account_refused WHERE begins + span > ? AND begins < ?"),
+                     from, to, [&](const sqlite::Query& row) { row_of(row).refused[row.string(5)] += row.integer(6); });
   for (auto& [key, row] : rows) snapshot.exporters.push_back(std::move(row));
   return done;
 }
 
 Status read_writers(Database& db, const std::optional<Time>& from, const std::optional<Time>& to,
                     AccountSnapshot& snapshot) {
-  return for_each_row(db.query("SELECT begins, span, " FLOWSPAN_WRITER_SUMS
-                               " FROM account_writers WHERE begins + span > ? AND begins < ? GROUP BY 1, 2 ORDER BY 1, 2"),
-                      from, to, [&](const sqlite::Query& row) {
-                        WriterRow& found = snapshot.writers.emplace_back();
-                        found.begins = row.integer(0);
-                        found.span = row.integer(1);
-                        int column = 2;
-                        for (const auto& named : flow::writer_columns) found.account.*named.value = row.integer(column++);
-                      });
+  return for_each_row(
+      db.query("SELECT begins, span, " FLOWSPAN_WRITER_SUMS
+               " FROM account_writers WHERE begins + span > ? AND begins < ? GROUP BY 1, 2 ORDER BY 1, 2"),
+      from, to, [&](const sqlite::Query& row) {
+        WriterRow& found = snapshot.writers.emplace_back();
+        found.begins = row.integer(0);
+        found.span = row.integer(1);
+        int column = 2;
+        for (const auto& named : flow::writer_columns) found.account.*named.value = row.integer(column++);
+      });
 }
 
 }  // namespace
@@ -214,10 +217,9 @@ Status forget_account(Database& db, const std::optional<Time>& collected_until) 
         "DELETE FROM account_refused WHERE import_id <> 0 AND import_id NOT IN (SELECT id FROM imports)"})
     if (auto done = db.query(statement).run(); !done) return done;
   if (!collected_until) return {};
-  for (const std::string_view statement :
-       {"DELETE FROM account WHERE import_id = 0 AND begins + span <= ?",
-        "DELETE FROM account_refused WHERE import_id = 0 AND begins + span <= ?",
-        "DELETE FROM account_writers WHERE begins + span <= ?"})
+  for (const std::string_view statement : {"DELETE FROM account WHERE import_id = 0 AND begins + span <= ?",
+                                           "DELETE FROM account_refused WHERE import_id = 0 AND begins + span <= ?",
+                                           "DELETE FROM account_writers WHERE begins + span <= ?"})
     if (auto done = db.query(statement).bind(*collected_until).run(); !done) return done;
   return {};
 }

@@ -114,14 +114,16 @@ TEST_F(AccountTest, AnHourHasABoundedNumberOfRows) {
   for (std::uint32_t i = 0; i < flow::Ledger::max_rows; ++i) full.exporter(start, Ip::v4(i)).stored = 1;
   ASSERT_TRUE(add(full));
   flow::Ledger more;
-  more.exporter(start, Ip::v4(7)).stored = 5;               // has a row
-  more.exporter(start, Ip::v4(0xff00'0001)).stored = 11;    // has none
-  more.refuse(start, Ip::v4(0xff00'0002), "empty");         // nor has this
+  more.exporter(start, Ip::v4(7)).stored = 5;             // has a row
+  more.exporter(start, Ip::v4(0xff00'0001)).stored = 11;  // has none
+  more.refuse(start, Ip::v4(0xff00'0002), "empty");       // nor has this
   more.exporter(start + hour, Ip::v4(0xff00'0001)).stored = 1;
   ASSERT_TRUE(add(more));
   std::size_t others = 0;
   for (const AccountRow& row : taken().exporters) {
-    if (row.exporter == Ip::v4(7)) EXPECT_EQ(row.account.stored, 6);
+    if (row.exporter == Ip::v4(7)) {
+      EXPECT_EQ(row.account.stored, 6);
+    }
     if (row.exporter != flow::Ledger::others) continue;
     ++others;
     EXPECT_EQ(row.begins, start);

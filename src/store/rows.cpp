@@ -107,15 +107,16 @@ Status insert_segment(Database& db, Segment& s) {
       "INSERT INTO segments (name, writer, sequence, from_file, from_offset, to_file, to_offset, \"rows\", file_bytes, "
       "fields, received_min, received_max, first_min, first_max, last_min, last_max, raw_bytes, raw_packets, "
       "datagrams, "
-      "lost_flows, dropped_datagrams, decode_errors, dropped_flows, down_flows, undecodable_flows, unclear_flows, level, "
+      "lost_flows, dropped_datagrams, decode_errors, dropped_flows, down_flows, undecodable_flows, unclear_flows, "
+      "level, "
       "import_id, committed_at, received_class, first_class, "
       "last_class, active_class) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
   row.all(s.name, s.writer, s.sequence, s.from.file, s.from.offset, s.to.file, s.to.offset, s.rows, s.file_bytes,
           fields_json(s.fields), s.received.min, s.received.max, s.first.min, s.first.max, s.last.min, s.last.max,
           s.raw_bytes, s.raw_packets, s.datagrams, s.loss.lost_flows, s.loss.dropped_datagrams, s.loss.decode_errors,
-          s.loss.dropped_flows, s.loss.down_flows, s.loss.undecodable_flows, s.loss.unclear_flows, s.level, s.import_id, s.committed_at, span_class(s.received.min, s.received.max),
-          span_class(s.first.min, s.first.max), span_class(s.last.min, s.last.max),
-          span_class(s.first.min, s.last.max));
+          s.loss.dropped_flows, s.loss.down_flows, s.loss.undecodable_flows, s.loss.unclear_flows, s.level, s.import_id,
+          s.committed_at, span_class(s.received.min, s.received.max), span_class(s.first.min, s.first.max),
+          span_class(s.last.min, s.last.max), span_class(s.first.min, s.last.max));
   if (auto done = row.run(); !done) return done;
   s.id = db.last_id();
   return {};

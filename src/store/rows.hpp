@@ -49,9 +49,9 @@ Result<Totals> select_totals(sqlite::Database& db);
 
 /// Adds the losses that the catalog's row has in seven columns from `column` on, in the order of FLOWSPAN_LOSS_SUMS.
 void add_losses(const sqlite::Query& row, int column, Loss& loss);
-#define FLOWSPAN_LOSS_SUMS                                                                                             \
-  "coalesce(sum(lost_flows), 0), coalesce(sum(dropped_datagrams), 0), coalesce(sum(decode_errors), 0), "               \
-  "coalesce(sum(dropped_flows), 0), coalesce(sum(down_flows), 0), coalesce(sum(undecodable_flows), 0), "               \
+#define FLOWSPAN_LOSS_SUMS                                                                               \
+  "coalesce(sum(lost_flows), 0), coalesce(sum(dropped_datagrams), 0), coalesce(sum(decode_errors), 0), " \
+  "coalesce(sum(dropped_flows), 0), coalesce(sum(down_flows), 0), coalesce(sum(undecodable_flows), 0), " \
   "coalesce(sum(unclear_flows), 0)"
 
 /// Reads the rows of a query of FLOWSPAN_SEGMENT_COLUMNS; remembers the few different column lists.

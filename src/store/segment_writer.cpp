@@ -108,7 +108,8 @@ void SegmentStore::give_back(engine::ParquetWriter writer) {
   idle_.push_back(std::move(writer));
 }
 
-Status SegmentStore::commit(const flow::Range& range, flow::Reader& flows, const std::function<flow::Learned()>& learned) {
+Status SegmentStore::commit(const flow::Range& range, flow::Reader& flows,
+                            const std::function<flow::Learned()>& learned) {
   Turn turn;
   auto seen = store_.catalog().read([&](sqlite::Database& db) -> Status {
     auto found = turn_of(db, range);

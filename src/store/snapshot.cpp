@@ -44,9 +44,9 @@ Status select_window(sqlite::Database& db, const Window& window, std::vector<Seg
 
 /// Losses of ranges without flows. Times of flows are not known there: the time of receiving stands for them.
 Status add_losses_of(sqlite::Database& db, const Window& window, Loss& loss) {
-  auto row = db.query(
-      "SELECT " FLOWSPAN_LOSS_SUMS " FROM losses "
-      "WHERE received_max >= ? AND received_min < ?");
+  auto row = db.query("SELECT " FLOWSPAN_LOSS_SUMS
+                      " FROM losses "
+                      "WHERE received_max >= ? AND received_min < ?");
   row.all(window.from.value_or(earliest), window.to.value_or(latest));
   const auto found = row.step();
   if (!found) return fail(found.error());
