@@ -157,6 +157,7 @@ std::int64_t Drops::take_placed() { return std::exchange(placed_, 0); }
 
 void Drops::merge(const Drops& other) {
   const std::uint64_t mark = std::max(mark_, other.mark_);
+  if (mark == 0) return;  // nothing was ever dropped
   last_claim_ = std::max(last_claim_, other.last_claim_);
   events_.clear();
   claims_.clear();
