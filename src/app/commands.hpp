@@ -71,6 +71,16 @@ struct DurationOptions {
 };
 int run_duration(const Configuration& configuration, const DurationOptions& options);
 
+/// What the rows of `account` are of.
+enum class AccountBy { exporter_hour, hour, exporter, total };
+
+struct AccountOptions {
+  AskOptions ask;
+  AccountBy by = AccountBy::exporter_hour;
+  std::vector<std::string> exporters;  ///< networks; empty: all
+};
+int run_account(const Configuration& configuration, const AccountOptions& options);
+
 struct ReplayOptions {
   std::vector<std::filesystem::path> files;
   std::string to;

@@ -132,7 +132,9 @@ Result<ReadCounters> FileImport::run() {
   loss.decode_errors = totals.decode_errors();
   ReadCounters counters;
   if (imported->rows > 0) {
-    if (const Status committed = target->commit(imported->datagrams, loss); !committed) return fail(committed.error());
+    loss.undecodable_flows = static_cast<std::uint64_t>(imported->ledger.exporters_total().undecodable);
+    const Status committed = target->commit(imported->datagrams, loss, imported->ledger);
+    if (!committed) return fail(committed.error());
   } else {  // not recorded, so that a later version, which may know what is in it, can read it
     counters.nothing = fmt::format("{} holds no flows of NetFlow 1, 5 or 7 ({}): nothing was imported", path_.string(),
                                    what_it_holds(imported->datagrams, totals));

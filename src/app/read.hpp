@@ -30,7 +30,7 @@ class ReadTarget {
   static Result<ReadTarget> begin(store::Store& store, const Configuration& configuration, store::ImportSource source);
 
   Status add_segment(const flow::FieldSet& fields, flow::Reader& flows);
-  Status commit(std::uint64_t datagrams, const store::Loss& loss);
+  Status commit(std::uint64_t datagrams, const store::Loss& loss, flow::Ledger ledger = {});
   /// Nothing when the store had the file before, and only the dataset is filled.
   const std::optional<store::Import>& import() const { return import_; }
 

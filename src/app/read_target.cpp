@@ -54,9 +54,9 @@ Status ReadTarget::add_segment(const flow::FieldSet& fields, flow::Reader& flows
   }
 }
 
-Status ReadTarget::commit(std::uint64_t datagrams, const store::Loss& loss) {
+Status ReadTarget::commit(std::uint64_t datagrams, const store::Loss& loss, flow::Ledger ledger) {
   if (import_) {
-    import_->set_counts(datagrams, loss);
+    import_->set_counts(datagrams, loss, std::move(ledger));
     if (const auto committed = import_->commit(now()); !committed) return fail(committed.error());
   }
   // A crash here leaves the file to the dataset alone: reading it again gives it its flows, and the store none twice.

@@ -70,6 +70,9 @@ Json info_json(const store::StoreInfo& info, const std::filesystem::path& path) 
   json["lost_flows"] = info.loss.lost_flows;
   json["dropped_datagrams"] = info.loss.dropped_datagrams;
   json["decode_errors"] = info.loss.decode_errors;
+  json["network_flows"] = info.loss.network_flows();
+  json["dropped_flows"] = info.loss.dropped_flows;
+  json["unclear_flows"] = info.loss.unclear_flows;
   json["levels"] = levels_json(info);
   json["writers"] = info.writers.size();
   json["journal"] = {
@@ -109,8 +112,10 @@ engine::Table info_table(const store::StoreInfo& info, const std::filesystem::pa
   add("first packet", bounds_text(info.first));
   add("last packet", bounds_text(info.last));
   add("known lost",
-      fmt::format("{} flows on the way, {} datagrams dropped here, {} decode errors", count_text(info.loss.lost_flows),
-                  count_text(info.loss.dropped_datagrams), count_text(info.loss.decode_errors)));
+      fmt::format(
+          "{} flows, {} of them on the way; {} datagrams dropped here, {} decode errors; flowspan account says more",
+          count_text(info.loss.lost_flows), count_text(info.loss.network_flows()),
+          count_text(info.loss.dropped_datagrams), count_text(info.loss.decode_errors)));
   add("journal", fmt::format("{} in {} files, {} not yet in segments", size_text(info.journal_bytes),
                              count_text(info.journal_files), size_text(info.journal_backlog_bytes)));
   add("retired",

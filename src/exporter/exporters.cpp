@@ -92,7 +92,13 @@ SequenceNews Exporters::observe(Exporter& exporter, const EngineKey& engine, con
   const bool may_grow = before < max_engines && engine_count_ < max_engines_of_all;
   Sequence& sequence = exporter.engines.use(engine, may_grow, exporter.counters);
   engine_count_ += exporter.engines.size() - before;
-  return sequence.observe(datagram, exporter.counters);
+  return sequence.observe(datagram, exporter.counters, &drops_);
+}
+
+void Exporters::note_damaged(const Ip& ip, const EngineKey& engine, std::uint32_t from, std::uint32_t count) {
+  Exporter* const exporter = exporters_.use(ip);
+  Sequence* const sequence = exporter != nullptr ? exporter->engines.find(engine) : nullptr;
+  if (sequence != nullptr) sequence->note_damaged(from, count);
 }
 
 Counters Exporters::totals() const {
@@ -123,6 +129,8 @@ void Exporters::add(const Sender& stranger) {
 
 Exporters Exporters::take_if(const std::function<bool(const Ip&)>& fits) {
   Exporters taken;
+  taken.drops_ = drops_;
+  taken.drops_.merge({});
   for (Exporter& exporter : oldest_first(exporters_)) {
     if (!fits(exporter.ip)) continue;
     engine_count_ -= exporter.engines.size();
@@ -140,6 +148,8 @@ void Exporters::merge(Exporters&& other) {
   sum.others_ = others_;
   sum.others_ += other.others_;
   sum.forgotten_ = forgotten_ + other.forgotten_;
+  sum.drops_ = drops_;
+  sum.drops_.merge(other.drops_);
   for (Exporter& exporter : merged(exporters_, other.exporters_)) {
     if (sum.exporters_.find(exporter.ip) != nullptr) {
       const Exporter earlier = sum.exporters_.take(exporter.ip);

@@ -59,6 +59,13 @@ class Exporters {
   /// Tells the exporter's sequence of flows about a datagram of it; counts losses.
   SequenceNews observe(Exporter& exporter, const EngineKey& engine, const Numbered& datagram);
 
+  /// An engine's datagram says that it has flows `from` .. `from + count`, and they can not be read. Only where the engine
+  /// is known.
+  void note_damaged(const Ip& exporter, const EngineKey& engine, std::uint32_t from, std::uint32_t count);
+  /// Datagrams were dropped on this machine before the next one that is told of. Without this all that is missing was
+  /// lost on the way.
+  Drops& drops() { return drops_; }
+
   /// Of everything ever, forgotten senders included. Adds up all senders: not for every datagram.
   Counters totals() const;
   std::size_t size() const { return exporters_.size(); }
@@ -98,6 +105,7 @@ class Exporters {
 
   LruTable<Exporter> exporters_;
   LruTable<Sender> strangers_;
+  Drops drops_;
   Counters others_;
   std::uint64_t forgotten_ = 0;
   std::size_t engine_count_ = 0;

@@ -26,7 +26,7 @@
 //             interleave_proof of them came in unbroken order, between datagrams in order, the gap was none.
 //
 // A datagram cut short advances by the flows it brought; if its count told the truth, the next number shows the loss, and if
-// it lied, there is none. Everything is counted in flows modulo 2^32, so the wrap of the number itself is nothing special.
+// it lied, there is none. Flows that it was to bring are remembered, so that their gap is known for what it is. Everything is counted in flows modulo 2^32, so the wrap of the number itself is nothing special.
 
 namespace flowspan::exporter {
 namespace {
@@ -113,6 +113,8 @@ Sequence::Lane& Sequence::open_lane(const Numbered& datagram) {
   }
   Lane& lane = lanes_.emplace_back();
   lane.next = datagram.sequence + datagram.flows;
+  lane.told = datagram.sequence;
+  lane.most = datagram.flows;
   lane.boot = boot_time(datagram);
   lane.uptime = datagram.sys_uptime;
   lane.received = datagram.received;
@@ -124,6 +126,7 @@ void Sequence::advance(Lane& lane, const Numbered& datagram, Counters& counters)
   const std::uint32_t boot = boot_time(datagram);
   if (distance(boot, lane.boot) > boot_tolerance_ms) ++counters.clock_steps;
   lane.next = datagram.sequence + datagram.flows;
+  lane.most = std::max(lane.most, datagram.flows);
   lane.proven = true;
   lane.boot = boot;
   lane.uptime = datagram.sys_uptime;
@@ -140,13 +143,13 @@ void Sequence::advance(Lane& lane, const Numbered& datagram, Counters& counters)
 }
 
 // Whether the datagram fills a gap, in whole or in part.
-bool Sequence::late(const Numbered& datagram, Counters& counters, SequenceNews& news) {
+bool Sequence::late(const Numbered& datagram, Counters& counters, SequenceNews& news, Drops* drops) {
   for (Lane& lane : lanes_) {
     if (!lane.same_process(datagram)) continue;
     for (std::size_t i = 0; i < lane.holes.size(); ++i) {
       const Hole& hole = lane.holes[i];
       if (datagram.sequence - hole.from >= hole.count || since(hole.found, datagram.received) > late_limit) continue;
-      fill(lane, i, datagram, counters, news);
+      fill(lane, i, datagram, counters, news, drops);
       return true;
     }
   }
@@ -154,12 +157,12 @@ bool Sequence::late(const Numbered& datagram, Counters& counters, SequenceNews& 
 }
 
 void Sequence::fill(Lane& lane, std::size_t hole_index, const Numbered& datagram, Counters& counters,
-                    SequenceNews& news) {
+                    SequenceNews& news, Drops* drops) {
   const Hole hole = lane.holes[hole_index];
   lane.holes.erase(lane.holes.begin() + static_cast<std::ptrdiff_t>(hole_index));
   const std::uint32_t before = datagram.sequence - hole.from;
   const std::uint32_t filled = std::min(datagram.flows, hole.count - before);
-  Hole after{datagram.sequence + filled, hole.count - before - filled, hole.found};
+  Hole after{datagram.sequence + filled, hole.count - before - filled, hole.found, hole.fate, hole.claim};
   news.recovered += filled;
   counters.reordered_flows += filled;
 
@@ -177,15 +180,77 @@ void Sequence::fill(Lane& lane, std::size_t hole_index, const Numbered& datagram
     after.count = 0;
     lane.late_run = 0;
   }
-  lane.add_hole({hole.from, before, hole.found});
+  lane.add_hole({hole.from, before, hole.found, hole.fate, hole.claim});
   lane.add_hole(after);
   take_off(counters.lost_flows, news.recovered);
-  if (another) open_lane(datagram).proven = true;
+
+  // What was announced with the gap was announced for this hour; and a gap that was none announced nothing.
+  const flow::Fate fate = drops != nullptr ? drops->take_back(hole.claim, hole.fate, news.recovered) : hole.fate;
+  const auto recovered = static_cast<std::int64_t>(news.recovered);
+  news.findings.push_back({hole.found, fate, -recovered, -recovered});
+  news.late = filled;
+  if (another)
+    open_lane(datagram).proven = true;
+  else
+    news.announced += filled;
+}
+
+// The parts of a gap that damaged datagrams were to bring, in order.
+std::vector<Sequence::Hole> Sequence::undecodable_of(std::uint32_t from, std::uint32_t count, Time found) {
+  std::vector<Hole> holes;
+  std::erase_if(damaged_, [&](const Damaged& damaged) {
+    const std::uint32_t begin = damaged.from - from;
+    if (begin >= count) return false;
+    holes.push_back({damaged.from, std::min(damaged.count, count - begin), found, flow::Fate::undecodable, 0});
+    return true;
+  });
+  std::sort(holes.begin(), holes.end(), [&](const Hole& a, const Hole& b) { return a.from - from < b.from - from; });
+  std::uint32_t end = 0;  // of the hole before, from `from`
+  std::erase_if(holes, [&](const Hole& hole) {
+    const std::uint32_t begin = hole.from - from;
+    if (begin < end) return true;  // said twice
+    end = begin + hole.count;
+    return false;
+  });
+  return holes;
+}
+
+// `gap` flows are missing before the datagram.
+void Sequence::lose(Lane& lane, std::uint32_t gap, const Numbered& datagram, SequenceNews& news, Drops* drops) {
+  news.lost += gap;
+  std::uint64_t rest = gap;
+  const std::vector<Hole> undecodable = undecodable_of(lane.next, gap, datagram.received);
+  for (const Hole& hole : undecodable) {
+    news.findings.push_back({datagram.received, hole.fate, hole.count, 0});
+    rest -= hole.count;
+  }
+  Verdict verdict;
+  if (drops != nullptr && rest > 0)
+    verdict = drops->judge({datagram.exporter, datagram.interface, lane.mark, rest,
+                            std::max(lane.most, datagram.flows + datagram.undecodable), datagram.received});
+  if (rest > 0) news.findings.push_back({datagram.received, verdict.fate, static_cast<std::int64_t>(rest), 0});
+  std::uint32_t at = lane.next;
+  const auto lost_before = [&](std::uint32_t end) {
+    lane.add_hole({at, end - at, datagram.received, verdict.fate, verdict.claim});
+    at = end;
+  };
+  for (const Hole& hole : undecodable) {
+    lost_before(hole.from);
+    lane.add_hole(hole);
+    at += hole.count;
+  }
+  lost_before(datagram.sequence);
+}
+
+void Sequence::note_damaged(std::uint32_t from, std::uint32_t count) {
+  if (count == 0) return;
+  if (damaged_.size() == max_damaged) damaged_.erase(damaged_.begin());
+  damaged_.push_back({from, count});
 }
 
 // A number that no lane expects, and that was not seen before.
-void Sequence::jump(const Numbered& datagram, Counters& counters, SequenceNews& news) {
-  if (late(datagram, counters, news)) return;
+void Sequence::jump(const Numbered& datagram, Counters& counters, SequenceNews& news, Drops* drops) {
+  if (late(datagram, counters, news, drops)) return;
   Lane* same = nearest(datagram, true);
   Lane& lane = same != nullptr ? *same : *nearest(datagram, false);
   const std::int32_t ahead = difference(datagram.sequence, lane.next);
@@ -196,8 +261,7 @@ void Sequence::jump(const Numbered& datagram, Counters& counters, SequenceNews& 
   const bool lost =
       ahead > 0 && !restarted && lane.may_be_lost(gap, datagram.received) && (same != nullptr || gap <= step_and_gap);
   if (lost) {
-    lane.add_hole({lane.next, gap, datagram.received});
-    news.lost += gap;
+    lose(lane, gap, datagram, news, drops);
     counters.lost_flows += gap;
     return advance(lane, datagram, counters);
   }
@@ -205,18 +269,42 @@ void Sequence::jump(const Numbered& datagram, Counters& counters, SequenceNews& 
   open_lane(datagram).charge = restarted ? Charge::restart : Charge::reset;
 }
 
-SequenceNews Sequence::observe(const Numbered& datagram, Counters& counters) {
-  SequenceNews news;
+void Sequence::follow(const Numbered& datagram, Counters& counters, SequenceNews& news, Drops* drops) {
   if (Lane* lane = exact(datagram)) {
     advance(*lane, datagram, counters);
   } else if (lanes_.empty()) {
     open_lane(datagram);
   } else if (std::any_of(lanes_.begin(), lanes_.end(), [&](const Lane& known) { return known.saw(datagram); })) {
     ++counters.duplicate_datagrams;
+    news.repeated = datagram.flows;
   } else {
-    jump(datagram, counters, news);
+    jump(datagram, counters, news, drops);
+  }
+}
+
+SequenceNews Sequence::observe(const Numbered& datagram, Counters& counters, Drops* drops) {
+  SequenceNews news;
+  const Counters before = counters;
+  // Flows come under these numbers: the header that counted more than it brought was wrong.
+  std::erase_if(damaged_, [&](const Damaged& damaged) { return damaged.from == datagram.sequence; });
+  follow(datagram, counters, news, drops);
+  note_damaged(datagram.sequence + datagram.flows, datagram.undecodable);
+  news.restarts = static_cast<std::int64_t>(counters.restarts - before.restarts);
+  news.resets = static_cast<std::int64_t>(counters.resets - before.resets);
+  // From the numbers alone, whatever they were taken for: so that the account of what became of them can be wrong.
+  for (Lane& lane : lanes_) {
+    if (lane.told == lane.next) continue;
+    news.announced += static_cast<std::uint32_t>(lane.next - lane.told);
+    lane.told = lane.next;
+    if (drops != nullptr) lane.mark = drops->mark();
   }
   return news;
+}
+
+Sequence* Engines::find(const EngineKey& key) {
+  const auto found =
+      std::find_if(engines_.begin(), engines_.end(), [&](const Engine& engine) { return engine.key == key; });
+  return found == engines_.end() ? nullptr : &found->sequence;
 }
 
 Sequence& Engines::use(const EngineKey& key, bool may_grow, Counters& counters) {

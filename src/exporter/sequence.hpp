@@ -9,6 +9,7 @@
 
 #include "base/time.hpp"
 #include "exporter/counters.hpp"
+#include "exporter/drops.hpp"
 
 namespace flowspan::exporter {
 
@@ -19,12 +20,29 @@ struct Numbered {
   std::uint32_t sys_uptime = 0;  ///< ms since boot, modulo 2^32
   std::int64_t export_ms = 0;    ///< ms since 1970 by the exporter's clock
   Time received = 0;
+  std::uint32_t undecodable = 0;  ///< flows that its header counts and that it does not bring: damaged
+  std::uint32_t interface = 0;    ///< where it came in
+  Ip exporter = {};
+};
+
+/// Flows found missing, or found again.
+struct Finding {
+  Time when = 0;  ///< received time of the datagram behind the gap
+  flow::Fate fate{};
+  std::int64_t lost = 0;
+  std::int64_t announced = 0;  ///< what that hour's announcements change by
 };
 
 /// What a datagram's number says.
 struct SequenceNews {
-  std::uint64_t lost = 0;       ///< flows newly known to be missing
-  std::uint64_t recovered = 0;  ///< flows counted as lost before, that were not
+  std::uint64_t lost = 0;         ///< flows newly known to be missing
+  std::uint64_t recovered = 0;    ///< flows counted as lost before, that were not
+  std::int64_t announced = 0;     ///< flows by which the numbers advanced, without those of `findings`
+  std::uint64_t late = 0;         ///< of its flows those that were missing
+  std::uint64_t repeated = 0;     ///< of its flows those that another datagram had brought
+  std::int64_t restarts = 0;      ///< negative: one that was counted before was none
+  std::int64_t resets = 0;        ///< as restarts
+  std::vector<Finding> findings;  ///< lost and recovered, one by one
 };
 
 /// The flows of one engine are numbered together. NetFlow v7 has no engine: zeros.
@@ -39,6 +57,7 @@ struct EngineKey {
 inline constexpr std::size_t max_lanes = 4;               ///< processes that share an address and an engine
 inline constexpr std::size_t max_holes = 16;              ///< gaps that a late datagram may still fill, per lane
 inline constexpr Duration late_limit = minute;            ///< what comes later fills no gap any more
+inline constexpr std::size_t max_damaged = 16;            ///< damaged datagrams whose gap is still to be seen
 inline constexpr std::size_t max_recent = 16;             ///< datagrams among which a duplicate is recognised, per lane
 inline constexpr std::int64_t boot_tolerance_ms = 3'000;  ///< a boot time that moves less has not moved
 inline constexpr std::uint32_t largest_burst = 1u << 20;  ///< flows that may be lost at once however short the silence
@@ -50,8 +69,10 @@ inline constexpr std::uint32_t comeback_proof = 2;        ///< datagrams of an o
 /// Follows the numbers of one engine's flows and tells loss from reordering, duplicates, restarts and mixed senders.
 class Sequence {
  public:
-  /// Adds what it learns to the counters.
-  SequenceNews observe(const Numbered& datagram, Counters& counters);
+  /// Adds what it learns to the counters. `drops` says where missing flows went; without it they were lost on the way.
+  SequenceNews observe(const Numbered& datagram, Counters& counters, Drops* drops = nullptr);
+  /// A datagram said that it has flows `from` .. `from + count`, and they could not be read.
+  void note_damaged(std::uint32_t from, std::uint32_t count);
 
  private:
   friend struct SequenceState;  // saves and loads
@@ -61,6 +82,13 @@ class Sequence {
     std::uint32_t from = 0;
     std::uint32_t count = 0;
     Time found = 0;  // received time of the datagram behind the gap
+    flow::Fate fate = flow::Fate::network;
+    std::uint64_t claim = 0;  // of the drops that explain it
+  };
+  /// Flows that a datagram was to bring and did not.
+  struct Damaged {
+    std::uint32_t from = 0;
+    std::uint32_t count = 0;
   };
   /// Enough of a datagram to know it again.
   struct Seen {
@@ -86,6 +114,9 @@ class Sequence {
     std::uint32_t late_advances = 0;  // datagrams in order during that run
     std::uint32_t seen_count = 0;
     std::array<Seen, max_recent> seen{};  // ring
+    std::uint64_t mark = 0;               // Drops::mark() at the latest datagram in order
+    std::uint32_t most = 1;               // flows of its largest datagram
+    std::uint32_t told = 0;               // up to here the numbers were announced
     std::vector<Hole> holes;              // oldest first
 
     bool same_process(const Numbered& datagram) const;
@@ -99,11 +130,16 @@ class Sequence {
   Lane* nearest(const Numbered& datagram, bool same_process);
   Lane& open_lane(const Numbered& datagram);
   void advance(Lane& lane, const Numbered& datagram, Counters& counters);
-  bool late(const Numbered& datagram, Counters& counters, SequenceNews& news);
-  void fill(Lane& lane, std::size_t hole_index, const Numbered& datagram, Counters& counters, SequenceNews& news);
-  void jump(const Numbered& datagram, Counters& counters, SequenceNews& news);
+  bool late(const Numbered& datagram, Counters& counters, SequenceNews& news, Drops* drops);
+  void fill(Lane& lane, std::size_t hole_index, const Numbered& datagram, Counters& counters, SequenceNews& news,
+            Drops* drops);
+  void lose(Lane& lane, std::uint32_t gap, const Numbered& datagram, SequenceNews& news, Drops* drops);
+  std::vector<Hole> undecodable_of(std::uint32_t from, std::uint32_t count, Time found);
+  void jump(const Numbered& datagram, Counters& counters, SequenceNews& news, Drops* drops);
+  void follow(const Numbered& datagram, Counters& counters, SequenceNews& news, Drops* drops);
 
-  std::vector<Lane> lanes_;  // in the order in which they were opened
+  std::vector<Lane> lanes_;       // in the order in which they were opened
+  std::vector<Damaged> damaged_;  // oldest first
 };
 
 /// The sequences of one exporter, the most recently used first.
@@ -117,6 +153,8 @@ class Engines {
   /// The engine's sequence, made if `may_grow` or there is none at all yet; else the least recently used is forgotten for
   /// it, and counted.
   Sequence& use(const EngineKey& key, bool may_grow, Counters& counters);
+  /// nullptr when the engine is not known.
+  Sequence* find(const EngineKey& key);
   std::size_t size() const { return engines_.size(); }
   const std::vector<Engine>& all() const { return engines_; }
 

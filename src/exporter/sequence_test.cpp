@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+
 namespace flowspan::exporter {
 namespace {
 
@@ -305,6 +307,153 @@ TEST(Engines, ForgetTheLeastRecentlyUsed) {
   ASSERT_EQ(engines.size(), 2u);
   EXPECT_EQ(engines.all()[0].key, (EngineKey{5, 0, 3}));
   EXPECT_EQ(engines.all()[1].key, (EngineKey{5, 0, 1}));
+}
+
+/// Adds up what a sequence says, as the ledger does.
+class AnnouncedTest : public testing::Test {
+ protected:
+  void see(const Numbered& datagram) {
+    const SequenceNews news = sequence.observe(datagram, counters, &drops);
+    stored += datagram.flows;
+    repeated += static_cast<std::int64_t>(news.repeated);
+    announced += news.announced;
+    for (const Finding& finding : news.findings) {
+      lost[static_cast<std::size_t>(finding.fate)] += finding.lost;
+      announced += finding.announced;
+    }
+    restarts += news.restarts;
+    resets += news.resets;
+  }
+  void run(Process& sender, int datagrams) {
+    for (int i = 0; i < datagrams; ++i) see(sender.send(now_ms += 100));
+  }
+  std::int64_t of(flow::Fate fate) const { return lost[static_cast<std::size_t>(fate)]; }
+  std::int64_t difference() const {
+    std::int64_t rest = announced + repeated - stored;
+    for (const std::int64_t flows : lost) rest -= flows;
+    return rest;
+  }
+
+  std::int64_t now_ms = start_ms;
+  Process process;
+  Sequence sequence;
+  Counters counters;
+  Drops drops;
+  std::int64_t stored = 0, repeated = 0, announced = 0, restarts = 0, resets = 0;
+  std::array<std::int64_t, flow::fates> lost{};
+};
+
+TEST_F(AnnouncedTest, IsWhatTheNumbersAdvancedBy) {
+  process.next = 0xffff'ff00;
+  run(process, 10);
+  process.next += 600;
+  run(process, 10);
+  EXPECT_EQ(announced, 1200);
+  EXPECT_EQ(of(flow::Fate::network), 600);
+  EXPECT_EQ(difference(), 0);
+}
+
+TEST_F(AnnouncedTest, LateOnesAndDuplicatesBalance) {
+  run(process, 2);
+  const Numbered late = process.send(now_ms);
+  const Numbered missing = process.send(now_ms);
+  run(process, 1);
+  see(late);
+  see(late);
+  EXPECT_EQ(announced, 150);
+  EXPECT_EQ(of(flow::Fate::network), missing.flows);
+  EXPECT_EQ(repeated, 30);
+  EXPECT_EQ(difference(), 0);
+}
+
+TEST_F(AnnouncedTest, ALateDatagramCountsInItsOwnHour) {
+  run(process, 1);
+  const Numbered late = process.send(now_ms);
+  const Numbered behind = process.send(now_ms += 100);
+  see(behind);
+  Numbered came = late;
+  came.received = behind.received + 10 * second;
+  const SequenceNews news = sequence.observe(came, counters, &drops);
+  ASSERT_EQ(news.findings.size(), 1u);
+  EXPECT_EQ(news.findings[0].when, behind.received);
+  EXPECT_EQ(news.findings[0].lost, -30);
+  EXPECT_EQ(news.findings[0].announced, -30);
+  EXPECT_EQ(news.announced, 30);
+}
+
+TEST_F(AnnouncedTest, ARestartAnnouncesAnew) {
+  run(process, 5);
+  process = {.boot_ms = now_ms + 5'000, .next = 0};
+  now_ms += 10'000;
+  run(process, 5);
+  process.next += 0x4000'0000;  // absurd: a reset
+  run(process, 5);
+  EXPECT_EQ(announced, 450);
+  EXPECT_EQ(restarts, 1);
+  EXPECT_EQ(resets, 1);
+  EXPECT_EQ(difference(), 0);
+}
+
+TEST_F(AnnouncedTest, TwoProcessesThatLookedLikeLossAnnounceTheirOwnFlowsOnly) {
+  Process other = process;
+  other.next = 60'000;
+  for (int i = 0; i < 100; ++i) {
+    run(process, 1);
+    run(other, 1);
+  }
+  EXPECT_EQ(announced, 6'000);
+  EXPECT_EQ(of(flow::Fate::network), 0);
+  EXPECT_EQ(difference(), 0);
+}
+
+TEST_F(AnnouncedTest, ADatagramThatBringsMoreThanWasMissingIsSeen) {
+  run(process, 1);
+  Numbered overlapping = process.send(now_ms);
+  run(process, 1);
+  overlapping.flows += 7;  // and these, which another has brought
+  see(overlapping);
+  EXPECT_EQ(difference(), -7);
+}
+
+TEST_F(AnnouncedTest, DamagedDatagramsExplainTheirGap) {
+  run(process, 1);
+  Numbered cut = process.send(now_ms += 100);
+  cut.flows = 12;
+  cut.undecodable = 18;
+  see(cut);
+  const Numbered hollow = process.send(now_ms += 100);
+  sequence.note_damaged(hollow.sequence, hollow.flows);
+  process.send(now_ms);  // and one is lost on the way
+  run(process, 1);
+  EXPECT_EQ(of(flow::Fate::undecodable), 48);
+  EXPECT_EQ(of(flow::Fate::network), 30);
+  EXPECT_EQ(difference(), 0);
+}
+
+TEST_F(AnnouncedTest, ACountThatLiesIsNoLoss) {
+  run(process, 1);
+  Numbered lying = process.send(now_ms += 100);
+  lying.undecodable = 18;
+  see(lying);
+  run(process, 1);
+  process.next += 10;
+  run(process, 1);
+  EXPECT_EQ(of(flow::Fate::undecodable), 0);
+  EXPECT_EQ(of(flow::Fate::network), 10);
+}
+
+TEST_F(AnnouncedTest, ADropBetweenItsDatagramsExplainsAGap) {
+  run(process, 1);
+  process.next += 60;
+  Drop drop;
+  drop.of(DropPlace::kernel) = 2;
+  drops.add(drop);
+  run(process, 1);
+  process.next += 60;
+  run(process, 1);
+  EXPECT_EQ(of(flow::Fate::kernel), 60);
+  EXPECT_EQ(of(flow::Fate::network), 60);
+  EXPECT_EQ(difference(), 0);
 }
 
 }  // namespace

@@ -64,7 +64,46 @@ Sender read_sender(const json& object) {
   return sender;
 }
 
+flow::Fate read_fate(const json& value) {
+  const auto fate = value.get<unsigned>();
+  return fate < flow::fates ? static_cast<flow::Fate>(fate) : flow::Fate::unclear;
+}
+
 }  // namespace
+
+struct DropsState {
+  static json write(const Drops& drops) {
+    json events = json::array();
+    for (const Drops::Event& event : drops.events_)
+      events.push_back({event.number, event.interface, event.places, event.datagrams, event.taken});
+    json claims = json::array();
+    for (const Drops::Claim& claim : drops.claims_)
+      claims.push_back({claim.number, claim.first_event, claim.last_event, claim.interface, claim.exporter.hi,
+                        claim.exporter.lo, claim.found, static_cast<unsigned>(claim.fate), claim.most, claim.flows});
+    return {{"mark", drops.mark_},
+            {"forgotten", drops.forgotten_},
+            {"last_claim", drops.last_claim_},
+            {"events", std::move(events)},
+            {"claims", std::move(claims)}};
+  }
+
+  static Drops read(const json& object) {
+    Drops drops;
+    drops.mark_ = number<std::uint64_t>(object, "mark");
+    drops.forgotten_ = number<std::uint64_t>(object, "forgotten");
+    drops.last_claim_ = number<std::uint64_t>(object, "last_claim");
+    for (const json& event : list(object, "events")) {
+      if (drops.events_.size() == Drops::max_events) break;
+      drops.events_.push_back({event.at(0), event.at(1), event.at(2), event.at(3), event.at(4)});
+    }
+    for (const json& claim : list(object, "claims")) {
+      if (drops.claims_.size() == Drops::max_claims) break;
+      drops.claims_.push_back({claim.at(0), claim.at(1), claim.at(2), claim.at(3), Ip{claim.at(4), claim.at(5)},
+                               claim.at(6), read_fate(claim.at(7)), claim.at(8), claim.at(9)});
+    }
+    return drops;
+  }
+};
 
 struct SequenceState {
   // The ring as octets, 12 a datagram, big endian: as JSON numbers it would be most of the state, and of its time.
@@ -99,7 +138,10 @@ struct SequenceState {
     if (lane.late_run != 0) object.update({{"late", {lane.late_next, lane.late_run, lane.late_advances}}});
     object["seen"] = write_seen(lane);
     object["seen_count"] = lane.seen_count;
-    for (const Sequence::Hole& hole : lane.holes) object["holes"].push_back({hole.from, hole.count, hole.found});
+    for (const Sequence::Hole& hole : lane.holes)
+      object["holes"].push_back({hole.from, hole.count, hole.found, static_cast<unsigned>(hole.fate), hole.claim});
+    if (lane.mark != 0) object["mark"] = lane.mark;
+    object["most"] = lane.most;
     return object;
   }
 
@@ -122,7 +164,17 @@ struct SequenceState {
     const auto seen_count = number<std::uint32_t>(object, "seen_count");
     const bool full = count == max_recent && seen_count >= max_recent && seen_count < 2 * max_recent;
     lane.seen_count = full ? seen_count : static_cast<std::uint32_t>(count);
-    for (const json& hole : list(object, "holes")) lane.add_hole({hole.at(0), hole.at(1), hole.at(2)});
+    for (const json& hole : list(object, "holes")) {
+      Sequence::Hole known{hole.at(0), hole.at(1), hole.at(2)};
+      if (hole.size() >= 5) {
+        known.fate = read_fate(hole.at(3));
+        known.claim = hole.at(4);
+      }
+      lane.add_hole(known);
+    }
+    lane.mark = number<std::uint64_t>(object, "mark");
+    lane.most = std::max(number<std::uint32_t>(object, "most"), std::uint32_t{1});
+    lane.told = lane.next;
     return lane;
   }
 
@@ -131,10 +183,12 @@ struct SequenceState {
     for (const Engines::Engine& engine : engines.engines_) {
       json lanes = json::array();
       for (const Sequence::Lane& lane : engine.sequence.lanes_) lanes.push_back(write(lane));
-      all.push_back({{"version", engine.key.version},
-                     {"type", engine.key.type},
-                     {"id", engine.key.id},
-                     {"lanes", std::move(lanes)}});
+      json& object = all.emplace_back(json{{"version", engine.key.version},
+                                           {"type", engine.key.type},
+                                           {"id", engine.key.id},
+                                           {"lanes", std::move(lanes)}});
+      for (const Sequence::Damaged& damaged : engine.sequence.damaged_)
+        object["damaged"].push_back({damaged.from, damaged.count});
     }
     return all;
   }
@@ -149,6 +203,7 @@ struct SequenceState {
       for (const json& lane : list(object, "lanes")) {
         if (engine.sequence.lanes_.size() < max_lanes) engine.sequence.lanes_.push_back(read_lane(lane));
       }
+      for (const json& damaged : list(object, "damaged")) engine.sequence.note_damaged(damaged.at(0), damaged.at(1));
     }
     return engines;
   }
@@ -167,6 +222,7 @@ std::string Exporters::save() const {
   const json state = {{"format", format},
                       {"exporters", std::move(exporters)},
                       {"strangers", std::move(strangers)},
+                      {"drops", DropsState::write(drops_)},
                       {"others", write(others_)},
                       {"forgotten", forgotten_}};
   std::string saved;
@@ -186,6 +242,7 @@ Result<Exporters> Exporters::load(std::string_view saved) {
     Exporters exporters;
     exporters.others_ = read_counters(state.value("others", json::object()));
     exporters.forgotten_ = number<std::uint64_t>(state, "forgotten");
+    exporters.drops_ = DropsState::read(state.value("drops", json::object()));
     const json& known = list(state, "exporters");
     for (auto object = known.rbegin(); object != known.rend(); ++object) {
       Exporter exporter;

@@ -7,12 +7,14 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 
 #include "base/datagram.hpp"
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "flow/batch.hpp"
 #include "flow/fields.hpp"
+#include "flow/ledger.hpp"
 #include "flow/reader.hpp"
 
 namespace flowspan::flow {
@@ -33,6 +35,15 @@ struct Range {
   Time received_max = 0;
 };
 
+/// What was learned from a range while its flows were read.
+struct Learned {
+  Learned(std::string decoder_state) : state(std::move(decoder_state)) {}  // NOLINT: a state is the least there is
+  Learned(std::string decoder_state, Ledger account) : state(std::move(decoder_state)), ledger(std::move(account)) {}
+
+  std::string state;  ///< the decoder's, at the end of the range
+  Ledger ledger;      ///< of the range
+};
+
 /// Where finished ranges go: the store. One transaction makes the segment exist and moves the writer's position and state.
 class SegmentSink {
  public:
@@ -41,10 +52,10 @@ class SegmentSink {
   SegmentSink& operator=(const SegmentSink&) = delete;
   virtual ~SegmentSink() = default;
 
-  /// Reads `flows` to its end, stores them (no segment when there are none), then asks `state` for the decoder's state
-  /// at `range.to` and commits both. After an error nothing has changed and the same range may be tried again with a
+  /// Reads `flows` to its end, stores them (no segment when there are none), then asks `learned` for the decoder's state
+  /// at `range.to` and the account, and commits all of it. After an error nothing has changed and the same range may be tried again with a
   /// new reader.
-  virtual Status commit(const Range& range, Reader& flows, const std::function<std::string()>& state) = 0;
+  virtual Status commit(const Range& range, Reader& flows, const std::function<Learned()>& learned) = 0;
 };
 
 /// How far an output has come in one writer's journal.

@@ -85,6 +85,7 @@ Status Follower::open_through(Position end) {
 }
 
 Result<bool> Follower::next(Datagram& datagram) {
+  drops_.clear();
   while (true) {
     if (end_ && Position{sequence_, base_ + begin_} >= *end_) {
       return false;

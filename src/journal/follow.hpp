@@ -7,6 +7,8 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
+#include <vector>
 
 #include "base/bytes.hpp"
 #include "base/datagram.hpp"
@@ -26,6 +28,7 @@ struct FollowStats {
   std::uint64_t missing_files = 0;   ///< gaps in the sequence of files
   std::uint64_t kernel_drops = 0;    ///< datagrams that the kernel dropped, as the blocks say
   std::uint64_t ring_drops = 0;      ///< datagrams that the ring had no room for, as the blocks say
+  std::uint64_t journal_drops = 0;   ///< datagrams that the journal had no room for, as marks say
 };
 
 /// Reads the journal of one writer from a position on, while it is being written or later, in this process or another.
@@ -46,6 +49,7 @@ class Follower : public DatagramReader {
 
   /// False: the end for now (or the end asked for); call again later. The payload is valid until the next call.
   Result<bool> next(Datagram& datagram) override;
+  std::span<const Drop> drops() const override { return drops_; }
 
   /// After the last datagram returned and what was skipped or counted after it.
   Position position() const { return {sequence_, damage_from_ ? *damage_from_ : base_ + begin_}; }
@@ -67,7 +71,8 @@ class Follower : public DatagramReader {
 
   Step read_block(Datagram& datagram);
   Step read_packet_block(const std::byte* block, std::size_t length, Datagram& datagram);
-  void read_packet_options(const std::byte* options, const std::byte* end);
+  void read_packet_options(const std::byte* options, const std::byte* end, std::uint32_t interface, Time when);
+  Drop& drop_of(std::uint32_t interface, Time when);
   void read_loss_block(const std::byte* block, std::size_t length);
   template <typename Use>
   void for_each_option(const std::byte* options, const std::byte* end, Use use) const;
@@ -102,6 +107,7 @@ class Follower : public DatagramReader {
   std::size_t begin_ = 0;
   std::size_t filled_ = 0;
   FollowStats stats_;
+  std::vector<Drop> drops_;  // since the datagram before
 };
 
 }  // namespace flowspan::journal

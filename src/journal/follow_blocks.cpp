@@ -4,6 +4,7 @@
 // The half of Follower that reads blocks; follow.cpp has the half that reads files.
 
 #include <bit>
+#include <string_view>
 
 #include "journal/follow.hpp"
 #include "journal/wire_order.hpp"
@@ -16,7 +17,11 @@ constexpr std::size_t packet_header = 28;  // up to the packet data
 constexpr std::size_t statistics_header = 20;
 constexpr std::size_t max_description = 64 * 1024;  // of a block that describes: flowspan's have some 100 bytes
 
+// Interfaces between two datagrams of which drops are told apart: a journal has as many as the collector listens on.
+constexpr std::size_t max_drops = 64;
+
 constexpr std::uint16_t end_of_options = 0;
+constexpr std::uint16_t opt_comment = 1;
 constexpr std::uint16_t epb_dropcount = 4;
 constexpr std::uint16_t isb_ifdrop = 5;
 constexpr std::uint16_t isb_osdrop = 7;
@@ -104,12 +109,16 @@ Follower::Step Follower::read_packet_block(const std::byte* block, std::size_t l
   const std::size_t captured = get32(block + 20);
   const std::byte* const options = block + packet_header + padded(captured);
   const std::byte* const end = block + length - 4;
+  const auto received = static_cast<Time>(std::uint64_t{get32(block + 12)} << 32 | get32(block + 16));
+  const std::uint32_t interface = get32(block + 8);
   if (options < end) {
-    read_packet_options(options, end);
+    read_packet_options(options, end, interface, received);
   }
   const Packet packet = read_packet({block + packet_header, captured}, datagram);
   if (packet == Packet::datagram) [[likely]] {
-    datagram.received = static_cast<Time>(std::uint64_t{get32(block + 12)} << 32 | get32(block + 16));
+    datagram.received = received;
+    datagram.interface = interface;
+    datagram.drop_count = 0;
     return Step::datagram;
   }
   if (packet == Packet::other) {
@@ -139,10 +148,25 @@ void Follower::for_each_option(const std::byte* options, const std::byte* end, U
   }
 }
 
-void Follower::read_packet_options(const std::byte* options, const std::byte* end) {
-  for_each_option(options, end, [this](std::uint16_t code, const std::byte* value, std::size_t size) {
+Drop& Follower::drop_of(std::uint32_t interface, Time when) {
+  for (Drop& drop : drops_) {
+    if (drop.interface != interface && drops_.size() < max_drops) {
+      continue;
+    }
+    drop.when = when;
+    return drop;
+  }
+  Drop& drop = drops_.emplace_back();
+  drop.interface = interface;
+  drop.when = when;
+  return drop;
+}
+
+void Follower::read_packet_options(const std::byte* options, const std::byte* end, std::uint32_t interface, Time when) {
+  for_each_option(options, end, [&](std::uint16_t code, const std::byte* value, std::size_t size) {
     if (code == epb_dropcount && size == 8) {
       stats_.kernel_drops += get64(value);
+      drop_of(interface, when).of(DropPlace::kernel) += get64(value);
     }
   });
 }
@@ -151,14 +175,32 @@ void Follower::read_loss_block(const std::byte* block, std::size_t length) {
   if (length < statistics_header + 4) {
     return;
   }
+  std::uint64_t interface_drops = 0;
+  std::uint64_t kernel_drops = 0;
+  std::string_view comment;
   for_each_option(block + statistics_header, block + length - 4,
-                  [this](std::uint16_t code, const std::byte* value, std::size_t size) {
+                  [&](std::uint16_t code, const std::byte* value, std::size_t size) {
                     if (code == isb_ifdrop && size == 8) {
-                      stats_.ring_drops += get64(value);
+                      interface_drops += get64(value);
                     } else if (code == isb_osdrop && size == 8) {
-                      stats_.kernel_drops += get64(value);
+                      kernel_drops += get64(value);
+                    } else if (code == opt_comment) {
+                      comment = {reinterpret_cast<const char*>(value), size};
                     }
                   });
+  const auto when = static_cast<Time>(std::uint64_t{get32(block + 12)} << 32 | get32(block + 16));
+  if (comment == mark_text(MarkKind::started)) {
+    ++drop_of(Drop::all_interfaces, when).of(DropPlace::down);
+  }
+  const bool by_journal = comment == mark_text(MarkKind::dropped);
+  stats_.kernel_drops += kernel_drops;
+  (by_journal ? stats_.journal_drops : stats_.ring_drops) += interface_drops;
+  if (kernel_drops + interface_drops == 0) {
+    return;
+  }
+  Drop& drop = drop_of(by_journal ? Drop::all_interfaces : get32(block + 8), when);
+  drop.of(DropPlace::kernel) += kernel_drops;
+  drop.of(by_journal ? DropPlace::journal : DropPlace::ring) += interface_drops;
 }
 
 }  // namespace flowspan::journal

@@ -24,6 +24,7 @@ constexpr std::uint8_t hop_limit = 64;
 constexpr std::size_t drop_options = 16;  // epb_dropcount and opt_endofopt
 
 // Option codes of the draft: 3.5, 4.1, 4.2, 4.3, 4.6.
+constexpr std::uint16_t opt_comment = 1;
 constexpr std::uint16_t shb_userappl = 4;
 constexpr std::uint16_t if_name = 2;
 constexpr std::uint16_t if_tsresol = 9;
@@ -220,6 +221,24 @@ std::size_t write_loss_block(std::byte* out, const Loss& loss, std::uint32_t int
   put_le32(p, 0);
   put_le32(p + 4, loss_block_size);
   return loss_block_size;
+}
+
+std::string_view mark_text(MarkKind kind) { return kind == MarkKind::started ? "started" : "dropped"; }
+
+std::size_t write_mark_block(std::byte* out, MarkKind kind, std::uint64_t datagrams, Time when) {
+  const std::string_view text = mark_text(kind);
+  const auto time = static_cast<std::uint64_t>(when);
+  std::memset(out, 0, mark_block_size);
+  put_le32(out, static_cast<std::uint32_t>(BlockType::statistics));
+  put_le32(out + 4, mark_block_size);
+  put_le32(out + 12, static_cast<std::uint32_t>(time >> 32));
+  put_le32(out + 16, static_cast<std::uint32_t>(time));
+  put_le32(out + 20, static_cast<std::uint32_t>(text.size()) << 16 | opt_comment);
+  std::memcpy(out + 24, text.data(), text.size());
+  put_le32(out + 32, 8u << 16 | isb_ifdrop);
+  put_le64(out + 36, datagrams);
+  put_le32(out + 48, mark_block_size);
+  return mark_block_size;
 }
 
 Packet read_packet(Bytes packet, Datagram& datagram) {

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/bytes.hpp"
@@ -61,6 +62,18 @@ struct Loss {
 inline constexpr std::size_t loss_block_size = 76;
 /// Writes a Loss as an Interface Statistics Block of loss_block_size bytes, which it returns.
 std::size_t write_loss_block(std::byte* out, const Loss& loss, std::uint32_t interface);
+
+/// What happened to the whole journal, not to one interface.
+enum class MarkKind {
+  started,  ///< a collector began here: what came before it, and is not in the journal, nobody received
+  dropped,  ///< datagrams were given up, because the journal was full or could not be written
+};
+inline constexpr std::size_t mark_block_size = 52;
+/// Writes a mark as an Interface Statistics Block of mark_block_size bytes, which it returns: a comment says the kind,
+/// isb_ifdrop the datagrams.
+std::size_t write_mark_block(std::byte* out, MarkKind kind, std::uint64_t datagrams, Time when);
+/// The comment of a mark.
+std::string_view mark_text(MarkKind kind);
 
 /// What an IP packet in a journal turned out to be.
 enum class Packet {

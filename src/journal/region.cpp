@@ -49,8 +49,9 @@ void RegionReader::add_drops(Bytes options) {
     const std::size_t length = load<std::uint16_t>(options.data() + 2);
     const std::size_t whole = 4 + ((length + 3) & ~std::size_t{3});
     if (whole > options.size()) return;
-    const bool is_drop = code == epb_dropcount || code == isb_ifdrop || code == isb_osdrop;
-    if (is_drop && length == 8) drops_ += load<std::uint64_t>(options.data() + 4);
+    if (length == 8 && (code == epb_dropcount || code == isb_osdrop))
+      kernel_drops_ += load<std::uint64_t>(options.data() + 4);
+    if (length == 8 && code == isb_ifdrop) other_drops_ += load<std::uint64_t>(options.data() + 4);
     options = options.subspan(whole);
   }
 }

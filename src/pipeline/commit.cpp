@@ -35,7 +35,10 @@ Status Commit::run(const flow::Range& range) {
   SkippingReader datagrams(**journal, quarantined_);
   DecodeReader flows(datagrams, exporters_);
   std::string next;
-  Status status = sink_->commit(range, flows, [&] { return next = exporters_.save(); });
+  Status status = sink_->commit(range, flows, [&] {
+    next = exporters_.save();
+    return flow::Learned(next, flows.ledger());
+  });
   if (status) {
     state_ = std::move(next);
     return {};

@@ -7,6 +7,7 @@
 #include "base/datagram.hpp"
 #include "exporter/exporters.hpp"
 #include "flow/reader.hpp"
+#include "pipeline/tally.hpp"
 
 namespace flowspan::pipeline {
 
@@ -18,10 +19,14 @@ class DecodeReader final : public flow::Reader {
       : datagrams_(datagrams), exporters_(exporters) {}
 
   Result<bool> read(flow::FlowBatch& batch) override;
+  flow::Missing missing() const override { return tally_.missing(); }
+  /// The account of what was read so far.
+  const flow::Ledger& ledger() const { return tally_.ledger(); }
 
  private:
   DatagramReader& datagrams_;
   exporter::Exporters& exporters_;
+  Tally tally_;
   std::size_t largest_ = 0;  // most flows that one datagram gave
 };
 

@@ -85,6 +85,7 @@ Result<Imported> import_datagrams(const OpenDatagrams& open, const ImportOptions
     if (datagrams.left() > 0)
       return fail("the file became shorter while it was read: nothing was imported; try again when it is complete");
   }
+  imported.ledger = flows.ledger();
   return imported;
 }
 

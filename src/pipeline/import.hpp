@@ -28,6 +28,7 @@ struct Imported {
   std::uint64_t datagrams = 0;
   std::uint64_t rows = 0;
   exporter::Exporters exporters;  ///< what was learned of the senders
+  flow::Ledger ledger;
 };
 
 /// Stores all flows of the datagrams: `store` is called for each segment, in order, and reads its flows to the end.

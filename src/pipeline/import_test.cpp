@@ -36,9 +36,11 @@ TEST(Import, StoresAllFlowsInSegmentsOfTheSizeAsked) {
   test::RememberingSink sink;
   ImportOptions options;
   options.rows_per_segment = 1000;
-  const auto imported = import_datagrams(
-      [] { return Result<std::unique_ptr<DatagramReader>>(std::make_unique<Counting>(100)); }, options,
-      [&](const flow::Range& range, flow::Reader& flows) { return sink.commit(range, flows, [] { return ""; }); });
+  const auto imported =
+      import_datagrams([] { return Result<std::unique_ptr<DatagramReader>>(std::make_unique<Counting>(100)); }, options,
+                       [&](const flow::Range& range, flow::Reader& flows) {
+                         return sink.commit(range, flows, [] { return std::string(); });
+                       });
   ASSERT_TRUE(imported) << imported.error().text;
   EXPECT_EQ(imported->rows, 3000u);
   EXPECT_EQ(imported->exporters.totals().lost_flows, 0u);

@@ -3,6 +3,7 @@
 #include "pipeline/journaling.hpp"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <thread>
 #include <utility>
@@ -65,6 +66,11 @@ void Journaling::run() {
       trouble_.write(log::Level::error, synced.error().text);
     cut_if_due();
   }
+  if (const Status said = write_given_up(); !said) {
+    log::error(said.error().text);
+    const std::lock_guard lock(account_mutex_);
+    accountant_.add_dropped(given_up_ + given_up_losses_.kernel_drops + given_up_losses_.ring_drops, now());
+  }
   if (const Status closed = appender_->close(); !closed) log::error(closed.error().text);
   cut_last();
   ranges_.close();
@@ -89,7 +95,8 @@ bool Journaling::append(Bytes region) {
   }
   Bytes rest = region;
   for (bool made_room = false;;) {
-    const Result<Position> position = appender_->append(rest);
+    const Status said = write_given_up();
+    const Result<Position> position = said ? appender_->append(rest) : fail(said.error());
     if (position) return true;
     write_failures_.fetch_add(1, std::memory_order_relaxed);
     trouble_.write(log::Level::error, position.error().text + "; what arrives waits in memory meanwhile");
@@ -115,8 +122,31 @@ void Journaling::give_up(Bytes region, const char* why) {
   const std::uint64_t all = journal_drops_.fetch_add(datagrams, std::memory_order_relaxed) + datagrams;
   trouble_.write(log::Level::error,
                  count_text(datagrams) + " datagrams dropped (" + count_text(all) + " in all): " + why);
-  const std::lock_guard lock(account_mutex_);
-  accountant_.add_dropped(datagrams + blocks.drops(), now());
+  // The region told of drops itself, which would be forgotten with it.
+  given_up_ += datagrams;
+  given_up_losses_.kernel_drops += blocks.kernel_drops();
+  given_up_losses_.ring_drops += blocks.drops() - blocks.kernel_drops();
+}
+
+// The journal itself says where datagrams are missing in it. A few bytes, so a journal that is full takes them, too.
+Status Journaling::write_given_up() {
+  std::array<std::byte, journal::mark_block_size + journal::loss_block_size> blocks{};
+  std::size_t length = 0;
+  const Time when = now();
+  if (given_up_ > 0) length += journal::write_mark_block(blocks.data(), journal::MarkKind::dropped, given_up_, when);
+  if (given_up_losses_.kernel_drops + given_up_losses_.ring_drops > 0) {
+    given_up_losses_.first = given_up_losses_.last = when;
+    length += journal::write_loss_block(blocks.data() + length, given_up_losses_, 0);
+  }
+  if (length == 0) return {};
+  const Bytes all = Bytes(blocks).first(length);
+  Bytes rest = all;
+  const Result<Position> position = appender_->append(rest);
+  const Bytes written = all.first(length - rest.size());
+  account(written);
+  if (!written.empty()) given_up_ = 0;
+  if (rest.empty()) given_up_losses_ = {};
+  return position ? Status{} : fail(position.error());
 }
 
 void Journaling::account(Bytes region) {
@@ -135,6 +165,7 @@ void Journaling::cut_if_due() {
   const bool due = full || rotation != rotation_ || accountant_.rows() >= target_rows();
   if (!due) return;
   rotation_ = rotation;
+  if (const Status said = write_given_up(); !said) trouble_.write(log::Level::error, said.error().text);
   if (accountant_.empty()) return;
   const std::lock_guard lock(account_mutex_);
   ranges_.push(accountant_.cut(appender_->position()));

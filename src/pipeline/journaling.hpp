@@ -12,6 +12,7 @@
 #include "base/log.hpp"
 #include "base/time.hpp"
 #include "journal/append.hpp"
+#include "journal/pcapng.hpp"
 #include "pipeline/accountant.hpp"
 #include "pipeline/range_queue.hpp"
 #include "pipeline/receive.hpp"
@@ -61,6 +62,7 @@ class Journaling {
   bool is_full() const;
   bool append(Bytes region);
   void give_up(Bytes region, const char* why);
+  Status write_given_up();
   void account(Bytes region);
   void cut_if_due();
   void cut_last();
@@ -76,6 +78,9 @@ class Journaling {
   mutable std::mutex account_mutex_;
   Accountant accountant_;
   std::vector<Datagram> mirrored_;
+  // Given up, and not yet said in the journal.
+  std::uint64_t given_up_ = 0;
+  journal::Loss given_up_losses_;
   Time rotation_ = 0;  // number of the rotation interval that the range began in
 
   std::atomic<double> bytes_per_flow_;

@@ -20,6 +20,7 @@ class LiveReader final : public flow::Reader {
       : journal_(std::move(journal)), datagrams_(*journal_, std::move(quarantined)), flows_(datagrams_, exporters_) {}
 
   Result<bool> read(flow::FlowBatch& batch) override { return flows_.read(batch); }
+  flow::Missing missing() const override { return flows_.missing(); }
 
  private:
   std::unique_ptr<journal::Follower> journal_;
@@ -75,22 +76,43 @@ Result<std::unique_ptr<journal::Follower>> LiveJournal::open_journal() const {
   return journal;
 }
 
-Result<std::unique_ptr<flow::Reader>> LiveJournal::read() {
-  if (empty_) return std::make_unique<NoFlows>();
-  std::unique_ptr<journal::Follower> journal;
+Result<std::unique_ptr<journal::Follower>> LiveJournal::take_journal() {
   {
     const std::lock_guard lock(mutex_);
     if (!ahead_.empty()) {
-      journal = std::move(ahead_.back());
+      auto journal = std::move(ahead_.back());
       ahead_.pop_back();
+      return journal;
     }
   }
-  if (!journal) {
-    auto opened = open_journal();
-    if (!opened) return fail(opened.error());
-    journal = std::move(*opened);
+  return open_journal();
+}
+
+Result<std::unique_ptr<flow::Reader>> LiveJournal::read() {
+  if (empty_) return std::make_unique<NoFlows>();
+  auto journal = take_journal();
+  if (!journal) return fail(journal.error());
+  return std::make_unique<LiveReader>(std::move(*journal), quarantined_);
+}
+
+Result<flow::Ledger> LiveJournal::ledger(const std::string& state) {
+  if (empty_) return flow::Ledger();
+  auto journal = take_journal();
+  if (!journal) return fail(journal.error());
+  exporter::Exporters exporters;
+  if (!state.empty()) {
+    auto loaded = exporter::Exporters::load(state);
+    if (!loaded) return fail(loaded.error());
+    exporters = std::move(*loaded);
   }
-  return std::make_unique<LiveReader>(std::move(journal), quarantined_);
+  SkippingReader datagrams(**journal, quarantined_);
+  DecodeReader flows(datagrams, exporters);
+  flow::FlowBatch batch(flow::FieldSet{});
+  for (;;) {
+    const auto more = flows.read(batch);
+    if (!more) return fail(more.error());
+    if (!*more) return flows.ledger();
+  }
 }
 
 }  // namespace flowspan::pipeline

@@ -6,10 +6,12 @@
 #include <filesystem>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <vector>
 
 #include "base/datagram.hpp"
 #include "base/result.hpp"
+#include "flow/ledger.hpp"
 #include "flow/reader.hpp"
 #include "journal/follow.hpp"
 #include "pipeline/skipping_reader.hpp"
@@ -32,6 +34,9 @@ class LiveJournal {
   bool empty() const { return empty_; }
   /// From the beginning; each reader by itself. The LiveJournal outlives it.
   Result<std::unique_ptr<flow::Reader>> read();
+  /// The account of the flows that wait here, as their commit will make it: it goes on from the decoder's state at the
+  /// committed position.
+  Result<flow::Ledger> ledger(const std::string& state);
 
  private:
   LiveJournal(std::filesystem::path directory, std::uint32_t writer, Position committed,
@@ -42,6 +47,7 @@ class LiveJournal {
         quarantined_(std::move(quarantined)) {}
   Status open_ahead();
   Result<std::unique_ptr<journal::Follower>> open_journal() const;
+  Result<std::unique_ptr<journal::Follower>> take_journal();
 
   std::filesystem::path directory_;
   std::uint32_t writer_;

@@ -70,13 +70,17 @@ void Receive::run() {
 
 void Receive::take(const source::ReceivedBatch& batch) {
   if (batch.datagrams.empty()) return;
-  std::uint64_t drops = batch.kernel_drops - drops_seen_[batch.socket];
-  drops_seen_[batch.socket] = batch.kernel_drops;
+  std::uint64_t& seen = drops_seen_[batch.socket];
   for (Datagram datagram : batch.datagrams) {
+    // The counter that came with a datagram is that of the moment it was queued: these were dropped just before it, and
+    // not before another of the same batch. It counts modulo 2^32.
+    const auto more = static_cast<std::int32_t>(datagram.drop_count - static_cast<std::uint32_t>(seen));
+    const std::uint64_t drops = more > 0 ? static_cast<std::uint64_t>(more) : 0;
+    seen += drops;
     if (datagram.received < last_received_ && last_received_ - datagram.received < reading_order)
       datagram.received = last_received_;
     last_received_ = datagram.received;
-    intake_.put(datagram, static_cast<std::uint32_t>(batch.socket), std::exchange(drops, 0));
+    intake_.put(datagram, static_cast<std::uint32_t>(batch.socket), drops);
   }
   std::atomic_thread_fence(std::memory_order_seq_cst);  // with the one in wait(): a waiter sees the ring or is seen
   if (waiting_.load(std::memory_order_relaxed)) wakeup_.wake();

@@ -48,7 +48,7 @@ class Receive {
   std::unique_ptr<journal::Ring> ring_;
   journal::Intake intake_;
   Wakeup wakeup_;
-  std::vector<std::uint64_t> drops_seen_;  // by socket
+  std::vector<std::uint64_t> drops_seen_;  // by socket: those that the journal tells of
   Time last_received_ = 0;
   Duration clock_offset_ = 0;  // wall clock - monotonic clock
   std::atomic<std::uint64_t> clock_steps_{0};

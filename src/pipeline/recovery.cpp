@@ -54,7 +54,8 @@ Status pass_missing(const RecoveryOptions& options, WriterStart& start, flow::Se
             (options.journal_directory / journal::JournalName{options.writer, from.file}.to_string()).string() +
             " is gone: flows that it held and that were not yet committed are lost");
   NoFlows nothing;
-  if (const Status moved = sink.commit(range, nothing, [&] { return start.state; }); !moved) return moved;
+  if (const Status moved = sink.commit(range, nothing, [&] { return flow::Learned(start.state); }); !moved)
+    return moved;
   start.position = range.to;
   return {};
 }
@@ -96,8 +97,9 @@ Result<Recovered> recover(const RecoveryOptions& options, WriterStart& start, fl
 
   const auto commit_to = [&](Position to) -> Status {
     const journal::FollowStats& stats = (*journal)->stats();
-    accountant.add_dropped(stats.kernel_drops + stats.ring_drops - drops_seen, now());
-    drops_seen = stats.kernel_drops + stats.ring_drops;
+    const std::uint64_t drops = stats.kernel_drops + stats.ring_drops + stats.journal_drops;
+    accountant.add_dropped(drops - drops_seen, now());
+    drops_seen = drops;
     const flow::Range range = accountant.cut(to);
     const Status done = commit->run(range);
     if (!done) return done;

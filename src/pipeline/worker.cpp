@@ -3,11 +3,13 @@
 #include "pipeline/worker.hpp"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <string>
 #include <utility>
 
 #include "base/wakeup.hpp"
+#include "journal/pcapng.hpp"
 
 namespace flowspan::pipeline {
 namespace {
@@ -57,6 +59,11 @@ Status Worker::start(flow::SegmentSink& sink, const WriterStart& start, source::
   auto commit = Commit::open(options_.journal_directory, sink, start.state);
   if (!commit) return fail(commit.error());
   Accountant accountant(number_, (*appender)->position(), commit->exporters());
+  // What comes before it and is not in the journal nobody received: the ledger tells it from losses on the way.
+  std::array<std::byte, journal::mark_block_size> mark{};
+  journal::write_mark_block(mark.data(), journal::MarkKind::started, 0, now());
+  Bytes block = mark;
+  if (const auto marked = (*appender)->append(block); !marked) return fail(marked.error());
   commit_ = std::move(*commit);
   journaling_ = std::make_unique<Journaling>(options_.journaling, *receive_, std::move(*appender),
                                              std::move(accountant), ranges_, mirror, make_room_);

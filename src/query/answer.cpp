@@ -6,8 +6,8 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <utility>
 
@@ -31,16 +31,32 @@ std::uint64_t memory_limit() {
   return std::min(most_memory, static_cast<std::uint64_t>(pages) * static_cast<std::uint64_t>(page) / memory_share);
 }
 
+/// What the longest scan of a journal has read: a question may scan it several times.
+class LongestScan {
+ public:
+  void tell(std::uint64_t rows, const flow::Missing& missing) {
+    const std::lock_guard lock(mutex_);
+    if (rows < rows_) return;
+    rows_ = rows;
+    missing_ = missing;
+  }
+  std::pair<std::uint64_t, flow::Missing> told() const {
+    const std::lock_guard lock(mutex_);
+    return {rows_, missing_};
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::uint64_t rows_ = 0;
+  flow::Missing missing_;
+};
+
 /// Passes flows on and counts them.
 class CountingReader final : public flow::Reader {
  public:
-  CountingReader(std::unique_ptr<flow::Reader> reader, std::shared_ptr<std::atomic<std::uint64_t>> most)
-      : reader_(std::move(reader)), most_(std::move(most)) {}
-  ~CountingReader() override {
-    auto most = most_->load();
-    while (most < rows_ && !most_->compare_exchange_weak(most, rows_)) {
-    }
-  }
+  CountingReader(std::unique_ptr<flow::Reader> reader, std::shared_ptr<LongestScan> longest)
+      : reader_(std::move(reader)), longest_(std::move(longest)) {}
+  ~CountingReader() override { longest_->tell(rows_, reader_->missing()); }
   Result<bool> read(flow::FlowBatch& batch) override {
     auto more = reader_->read(batch);
     if (more && *more) rows_ += batch.rows();
@@ -49,7 +65,7 @@ class CountingReader final : public flow::Reader {
 
  private:
   std::unique_ptr<flow::Reader> reader_;
-  std::shared_ptr<std::atomic<std::uint64_t>> most_;  ///< of all scans of this journal: a question may have several
+  std::shared_ptr<LongestScan> longest_;
   std::uint64_t rows_ = 0;
 };
 
@@ -57,22 +73,35 @@ class CountingReader final : public flow::Reader {
 struct LivePart {
   std::vector<std::uint32_t> writers;
   std::vector<engine::ReaderFactory> factories;
-  std::vector<std::shared_ptr<std::atomic<std::uint64_t>>> counts;
+  std::vector<std::shared_ptr<LongestScan>> scans;
   Time until = 0;
 
   std::uint64_t flows() const {
     std::uint64_t sum = 0;
-    for (const auto& count : counts) sum += *count;
+    for (const auto& scan : scans) sum += scan->told().first;
+    return sum;
+  }
+  /// What is missing in the journals that were received in the window. Times of flows that are missing are not known:
+  /// the time of receiving stands for them.
+  store::Loss loss(const store::Window& window) const {
+    store::Loss sum;
+    for (const auto& scan : scans) {
+      const flow::Missing missing = scan->told().second;
+      const bool outside =
+          (window.from && missing.received_max < *window.from) || (window.to && missing.received_min >= *window.to);
+      if (!outside) sum += store::loss_of(missing);
+    }
+    sum.settle();
     return sum;
   }
 };
 
-engine::ReaderFactory counting(engine::ReaderFactory factory, std::shared_ptr<std::atomic<std::uint64_t>> count) {
+engine::ReaderFactory counting(engine::ReaderFactory factory, std::shared_ptr<LongestScan> scan) {
   return [factory = std::move(factory),
-          count = std::move(count)](const flow::FieldSet& wanted) -> Result<std::unique_ptr<flow::Reader>> {
+          scan = std::move(scan)](const flow::FieldSet& wanted) -> Result<std::unique_ptr<flow::Reader>> {
     auto reader = factory(wanted);
     if (!reader) return fail(std::move(reader.error()));
-    return std::make_unique<CountingReader>(std::move(*reader), count);
+    return std::make_unique<CountingReader>(std::move(*reader), scan);
   };
 }
 
@@ -81,8 +110,8 @@ LivePart counted(std::vector<LiveWriter> writers, Time until) {
   part.until = until;
   for (auto& writer : writers) {
     part.writers.push_back(writer.writer);
-    part.counts.push_back(std::make_shared<std::atomic<std::uint64_t>>(0));
-    part.factories.emplace_back(counting(std::move(writer.open), part.counts.back()));
+    part.scans.push_back(std::make_shared<LongestScan>());
+    part.factories.emplace_back(counting(std::move(writer.open), part.scans.back()));
   }
   return part;
 }
@@ -214,7 +243,9 @@ Truth truth_about(const Session& session, const Request& request) {
     truth.newest = Truth::Newest{*request.newest, {}};
     if (session.boundary) truth.newest->received_from = session.boundary->received;
   }
-  if (!session.live.factories.empty()) truth.live = Truth::Live{session.live.flows(), session.live.until};
+  if (session.live.factories.empty()) return truth;
+  truth.live = Truth::Live{session.live.flows(), session.live.until};
+  truth.loss += session.live.loss(request.window);
   return truth;
 }
 

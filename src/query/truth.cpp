@@ -27,9 +27,20 @@ std::string sampling_text(const Truth& truth) {
 std::string loss_text(const store::Loss& loss) {
   if (!loss.any()) return "nothing known lost";
   std::string text = "known lost:";
-  if (loss.lost_flows > 0) text += " " + number_of(loss.lost_flows, "flow") + " on the way,";
-  if (loss.dropped_datagrams > 0) text += " " + number_of(loss.dropped_datagrams, "datagram") + " dropped here,";
-  if (loss.decode_errors > 0) text += " " + number_of(loss.decode_errors, "decode error") + ",";
+  const auto add = [&](std::uint64_t count, const char* thing, const char* where) {
+    if (count > 0) text += " " + number_of(count, thing) + where + ",";
+  };
+  add(loss.network_flows(), "flow", " on the way");
+  if (loss.dropped_datagrams > 0 && loss.dropped_flows > 0)
+    text += fmt::format(" {} in {} dropped here,", number_of(loss.dropped_flows, "flow"),
+                        number_of(loss.dropped_datagrams, "datagram"));
+  else
+    add(loss.dropped_datagrams, "datagram", " dropped here");
+  if (loss.dropped_datagrams == 0) add(loss.dropped_flows, "flow", " dropped here");
+  add(loss.down_flows, "flow", " while not collecting");
+  add(loss.undecodable_flows, "flow", " in damaged datagrams");
+  add(loss.unclear_flows, "flow", " on the way or here");
+  add(loss.decode_errors, "decode error", "");
   text.pop_back();
   return text;
 }
@@ -94,7 +105,12 @@ std::string truth_json(const Truth& truth) {
                       {"configured", truth.rates_configured}};
   json["lost"] = {{"flows", truth.loss.lost_flows},
                   {"datagrams_dropped", truth.loss.dropped_datagrams},
-                  {"decode_errors", truth.loss.decode_errors}};
+                  {"decode_errors", truth.loss.decode_errors},
+                  {"on_the_way", truth.loss.network_flows()},
+                  {"dropped_here", truth.loss.dropped_flows},
+                  {"not_collecting", truth.loss.down_flows},
+                  {"undecodable", truth.loss.undecodable_flows},
+                  {"unclear", truth.loss.unclear_flows}};
   json["quarantined"] = truth.quarantined;
   json["notes"] = truth.notes;
   return json.dump();

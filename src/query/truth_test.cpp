@@ -25,13 +25,29 @@ TEST(Truth, TellsFilesSamplingAndLossInOneLine) {
       truth_text(truth),
       "all times; 2 files with 1,234 flows; no sampling rate is known of 1,000 flows, taken as 1; nothing known lost");
   truth.live = Truth::Live{1, 1'764'000'000'123'456'789};
-  truth.loss = {2, 1, 3};
+  truth.loss = {.lost_flows = 2, .dropped_datagrams = 1, .decode_errors = 3};
   truth.quarantined = 1;
   EXPECT_EQ(
       truth_text(truth),
       "all times; 2 files with 1,234 flows, and 1 flow live until 2025-11-24T16:00:00.123Z; no sampling rate is "
       "known of 1,000 flows, taken as 1; known lost: 2 flows on the way, 1 datagram dropped here, 3 decode errors; "
       "1 stretch of the journal in quarantine");
+}
+
+TEST(Truth, TellsWhereFlowsWereLost) {
+  auto truth = truth_of({}, {});
+  truth.loss = {.lost_flows = 1000,
+                .dropped_datagrams = 4,
+                .decode_errors = 1,
+                .dropped_flows = 120,
+                .down_flows = 300,
+                .undecodable_flows = 1,
+                .unclear_flows = 70};
+  const auto text = truth_text(truth);
+  EXPECT_NE(text.find("known lost: 509 flows on the way, 120 flows in 4 datagrams dropped here, 300 flows while not "
+                      "collecting, 1 flow in damaged datagrams, 70 flows on the way or here, 1 decode error"),
+            std::string::npos)
+      << text;
 }
 
 TEST(Truth, SaysWhatWasDoneAboutSampling) {
@@ -68,7 +84,8 @@ TEST(Truth, IsAnObjectInJson) {
       R"({"window":{"time":"received","from":"1970-01-01T00:00:00Z","to":null},"newest":null,"files":2,"flows_in_files":1234,)"
       R"("live":{"flows":7,"until":"2025-11-24T16:00:00Z"},"sampling":{"raw":false,"unknown_taken_as":1,)"
       R"("flows_known_to_say_none":1000,"configured":false},"lost":{"flows":5,"datagrams_dropped":0,)"
-      R"("decode_errors":0},"quarantined":0,"notes":[]})");
+      R"("decode_errors":0,"on_the_way":5,"dropped_here":0,"not_collecting":0,"undecodable":0,"unclear":0},)"
+      R"("quarantined":0,"notes":[]})");
 }
 
 }  // namespace

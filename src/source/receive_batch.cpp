@@ -63,6 +63,7 @@ std::optional<std::span<Datagram>> ReceiveBatch::read(int fd, const Endpoint& lo
   Time received = 0;
   for (std::size_t i = 0; i < used_; ++i) {
     msghdr& header = headers_[i].msg_hdr;
+    std::uint32_t drops = 0;  // the kernel tells it only when it is not 0
     for (cmsghdr* control = CMSG_FIRSTHDR(&header); control != nullptr; control = CMSG_NXTHDR(&header, control)) {
       if (control->cmsg_level != SOL_SOCKET) continue;
       if (control->cmsg_type == SCM_TIMESTAMPNS) {
@@ -70,7 +71,6 @@ std::optional<std::span<Datagram>> ReceiveBatch::read(int fd, const Endpoint& lo
         std::memcpy(&time, CMSG_DATA(control), sizeof time);
         received = time.tv_sec * second + time.tv_nsec;
       } else if (control->cmsg_type == SO_RXQ_OVFL) {
-        std::uint32_t drops = 0;
         std::memcpy(&drops, CMSG_DATA(control), sizeof drops);
         drops_ = drops;
       }
@@ -79,7 +79,7 @@ std::optional<std::span<Datagram>> ReceiveBatch::read(int fd, const Endpoint& lo
     const Endpoint from = endpoint_of(names_[i]);
     Endpoint to = local;
     if (local.ip == Ip{} && from.ip.is_v4()) to.ip = Ip::v4(0);
-    datagrams_[i] = {received, from, to, {memory_ + i * stride, headers_[i].msg_len}};
+    datagrams_[i] = {received, from, to, {memory_ + i * stride, headers_[i].msg_len}, 0, drops};
   }
   return std::span(datagrams_).first(used_);
 }

@@ -113,6 +113,12 @@ Result<std::unique_ptr<Database>> open_reader(const std::filesystem::path& file,
   return db;
 }
 
+Status migrate_file(const std::filesystem::path& file) {
+  auto writer = Database::open(file, Database::Access::write);
+  if (!writer) return fail(std::move(writer.error()));
+  return prepare_writer(**writer, file);
+}
+
 /// Why there is no catalog to open.
 Error why_none(const std::filesystem::path& file) {
   const auto folder = file.parent_path();
@@ -156,11 +162,18 @@ Result<std::unique_ptr<Catalog>> Catalog::open(const std::filesystem::path& file
   catalog->alone_ = mode == Mode::read && cannot_share(file);
   auto reader = open_reader(file, catalog->alone_);
   if (!reader) return fail(std::move(reader.error()));
-  const auto format = format_of(**reader, file);
+  auto format = format_of(**reader, file);
+  if (format && *format < Catalog::format) {
+    // A question is often the first that a newer version is asked: it takes the catalog along, if it may.
+    if (const auto migrated = migrate_file(file); !migrated)
+      return fail(store_name(file) + " has the older format " + std::to_string(*format) +
+                  ": run `flowspan store info` once as a user who may write it (" + migrated.error().text + ")");
+    catalog->alone_ = cannot_share(file);
+    reader = open_reader(file, catalog->alone_);
+    if (!reader) return fail(std::move(reader.error()));
+    format = format_of(**reader, file);
+  }
   if (!format) return fail(format.error());
-  if (*format < Catalog::format)
-    return fail(store_name(file) + " has the older format " + std::to_string(*format) +
-                ": run `flowspan store info` once as a user who may write it");
   catalog->reader_ = std::move(*reader);
   return catalog;
 }

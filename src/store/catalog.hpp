@@ -28,7 +28,7 @@ enum class Mode {
 class Catalog {
  public:
   /// What PRAGMA user_version says; see docs/formats/catalog.md.
-  static constexpr int format = 1;
+  static constexpr int format = 2;
   /// PRAGMA application_id: "flsp".
   static constexpr int application_id = 0x666c7370;
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/fault.hpp"
+#include "store/account.hpp"
 #include "store/files.hpp"
 #include "store/rows.hpp"
 #include "store/sqlite.hpp"
@@ -63,9 +64,10 @@ Status Import::add_segment(const flow::FieldSet& fields, flow::Reader& flows) {
   return {};
 }
 
-void Import::set_counts(std::uint64_t datagrams, const Loss& loss) {
+void Import::set_counts(std::uint64_t datagrams, const Loss& loss, flow::Ledger ledger) {
   datagrams_ = datagrams;
   loss_ = loss;
+  ledger_ = std::move(ledger);
 }
 
 Result<std::int64_t> Import::publish(std::int64_t id, Time now) {
@@ -79,6 +81,7 @@ Result<std::int64_t> Import::publish(std::int64_t id, Time now) {
     if (!row) return row;
     for (auto& part : parts_)
       if (auto added = insert_segment(db, part.segment); !added) return added;
+    if (auto added = add_account(db, ledger_, {.import_id = id}); !added) return added;
     return fault_point("import.before_commit");
   });
   if (!done) return fail(std::move(done.error()));

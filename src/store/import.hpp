@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/parquet_out.hpp"
+#include "flow/ledger.hpp"
 #include "flow/reader.hpp"
 #include "store/store.hpp"
 #include "store/work_folder.hpp"
@@ -34,7 +35,7 @@ class Import {
   /// segments as the import shall have.
   Status add_segment(const flow::FieldSet& fields, flow::Reader& flows);
   /// Counters of the whole import: kept with its first segment.
-  void set_counts(std::uint64_t datagrams, const Loss& loss);
+  void set_counts(std::uint64_t datagrams, const Loss& loss, flow::Ledger ledger = {});
   /// All segments and the import's row in one transaction; returns the import's number.
   Result<std::int64_t> commit(Time now);
 
@@ -61,6 +62,7 @@ class Import {
   std::vector<Part> parts_;
   std::uint64_t datagrams_ = 0;
   Loss loss_;
+  flow::Ledger ledger_;
   std::uint64_t rows_ = 0;
   std::uint64_t file_bytes_ = 0;
 };

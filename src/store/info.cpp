@@ -30,29 +30,22 @@ Status read_meta(Database& db, StoreInfo& info) {
 
 Status read_sums(Database& db, StoreInfo& info) {
   auto row = db.query(
-      "SELECT coalesce(sum(datagrams), 0), coalesce(sum(lost_flows), 0), coalesce(sum(dropped_datagrams), 0), "
-      "coalesce(sum(decode_errors), 0), min(received_min), max(received_max), min(first_min), max(first_max), "
-      "min(last_min), max(last_max), total(raw_bytes), total(raw_packets) FROM segments");
+      "SELECT coalesce(sum(datagrams), 0), min(received_min), max(received_max), min(first_min), max(first_max), "
+      "min(last_min), max(last_max), total(raw_bytes), total(raw_packets), " FLOWSPAN_LOSS_SUMS " FROM segments");
   const auto found = row.step();
   if (!found) return fail(found.error());
   info.datagrams = row.number(0);
-  info.loss.lost_flows = row.number(1);
-  info.loss.dropped_datagrams = row.number(2);
-  info.loss.decode_errors = row.number(3);
-  info.received = {row.maybe_integer(4), row.maybe_integer(5)};
-  info.first = {row.maybe_integer(6), row.maybe_integer(7)};
-  info.last = {row.maybe_integer(8), row.maybe_integer(9)};
-  info.raw_bytes = row.number(10);
-  info.raw_packets = row.number(11);
-  auto lost = db.query(
-      "SELECT coalesce(sum(datagrams), 0), coalesce(sum(lost_flows), 0), coalesce(sum(dropped_datagrams), 0), "
-      "coalesce(sum(decode_errors), 0) FROM losses");
+  info.received = {row.maybe_integer(1), row.maybe_integer(2)};
+  info.first = {row.maybe_integer(3), row.maybe_integer(4)};
+  info.last = {row.maybe_integer(5), row.maybe_integer(6)};
+  info.raw_bytes = row.number(7);
+  info.raw_packets = row.number(8);
+  add_losses(row, 9, info.loss);
+  auto lost = db.query("SELECT coalesce(sum(datagrams), 0), " FLOWSPAN_LOSS_SUMS " FROM losses");
   const auto more = lost.step();
   if (!more) return fail(more.error());
   info.datagrams += lost.number(0);
-  info.loss.lost_flows += lost.number(1);
-  info.loss.dropped_datagrams += lost.number(2);
-  info.loss.decode_errors += lost.number(3);
+  add_losses(lost, 1, info.loss);
   info.loss.settle();
   return {};
 }

@@ -8,6 +8,7 @@
 
 #include "base/file.hpp"
 #include "base/units.hpp"
+#include "store/account.hpp"
 #include "store/rows.hpp"
 #include "store/sqlite.hpp"
 
@@ -65,6 +66,7 @@ Status retire(Database& db, const std::vector<Candidate>& all, std::size_t count
                      .run();
   if (!imports) return imports;
   report.imports += static_cast<std::uint64_t>(db.changes());
+  if (auto forgotten = forget_account(db, collected_until); !forgotten) return forgotten;
   if (!collected_until) return {};
   return db.query("DELETE FROM losses WHERE received_max <= ?").bind(*collected_until).run();
 }
@@ -150,6 +152,7 @@ Result<RetentionReport> apply_retention(Store& store, const RetentionRules& rule
     });
     if (!done) return fail(std::move(done.error()));
   }
+  if (auto folded = fold_account(store, now); !folded) return fail(std::move(folded.error()));
   const auto unlinked = store.unlink_retired(now, report.at_once ? 0 : rules.unlink_after);
   if (!unlinked) return fail(unlinked.error());
   report.unlinked = *unlinked;

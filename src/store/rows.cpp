@@ -16,11 +16,33 @@ Loss& Loss::operator+=(const Loss& other) {
   lost_flows += other.lost_flows;
   dropped_datagrams += other.dropped_datagrams;
   decode_errors += other.decode_errors;
+  dropped_flows += other.dropped_flows;
+  down_flows += other.down_flows;
+  undecodable_flows += other.undecodable_flows;
+  unclear_flows += other.unclear_flows;
   return *this;
 }
 
+std::uint64_t Loss::network_flows() const {
+  const std::uint64_t others = dropped_flows + down_flows + undecodable_flows + unclear_flows;
+  return lost_flows > others ? lost_flows - others : 0;
+}
+
+Loss loss_of(const flow::Missing& missing) {
+  Loss loss;
+  loss.lost_flows = static_cast<std::uint64_t>(missing.lost_flows);
+  loss.dropped_datagrams = static_cast<std::uint64_t>(missing.dropped_datagrams);
+  loss.decode_errors = static_cast<std::uint64_t>(missing.decode_errors);
+  loss.dropped_flows = static_cast<std::uint64_t>(missing.dropped_flows);
+  loss.down_flows = static_cast<std::uint64_t>(missing.down_flows);
+  loss.undecodable_flows = static_cast<std::uint64_t>(missing.undecodable_flows);
+  loss.unclear_flows = static_cast<std::uint64_t>(missing.unclear_flows);
+  return loss;
+}
+
 void Loss::settle() {
-  if (static_cast<std::int64_t>(lost_flows) < 0) lost_flows = 0;
+  for (std::uint64_t* flows : {&lost_flows, &dropped_flows, &down_flows, &undecodable_flows, &unclear_flows})
+    if (static_cast<std::int64_t>(*flows) < 0) *flows = 0;
 }
 
 std::string fields_json(const flow::FieldSet& fields) {
@@ -75,19 +97,26 @@ void set_stats(Segment& segment, const engine::ParquetFile& file) {
   segment.raw_packets = file.stats.packets;
 }
 
+void add_losses(const Query& row, int column, Loss& loss) {
+  loss += Loss{row.number(column),     row.number(column + 1), row.number(column + 2), row.number(column + 3),
+               row.number(column + 4), row.number(column + 5), row.number(column + 6)};
+}
+
 Status insert_segment(Database& db, Segment& s) {
   auto row = db.query(
       "INSERT INTO segments (name, writer, sequence, from_file, from_offset, to_file, to_offset, \"rows\", file_bytes, "
       "fields, received_min, received_max, first_min, first_max, last_min, last_max, raw_bytes, raw_packets, "
       "datagrams, "
-      "lost_flows, dropped_datagrams, decode_errors, level, import_id, committed_at, received_class, first_class, "
-      "last_class, active_class) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
+      "lost_flows, dropped_datagrams, decode_errors, dropped_flows, down_flows, undecodable_flows, unclear_flows, "
+      "level, "
+      "import_id, committed_at, received_class, first_class, "
+      "last_class, active_class) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
   row.all(s.name, s.writer, s.sequence, s.from.file, s.from.offset, s.to.file, s.to.offset, s.rows, s.file_bytes,
           fields_json(s.fields), s.received.min, s.received.max, s.first.min, s.first.max, s.last.min, s.last.max,
           s.raw_bytes, s.raw_packets, s.datagrams, s.loss.lost_flows, s.loss.dropped_datagrams, s.loss.decode_errors,
-          s.level, s.import_id, s.committed_at, span_class(s.received.min, s.received.max),
-          span_class(s.first.min, s.first.max), span_class(s.last.min, s.last.max),
-          span_class(s.first.min, s.last.max));
+          s.loss.dropped_flows, s.loss.down_flows, s.loss.undecodable_flows, s.loss.unclear_flows, s.level, s.import_id,
+          s.committed_at, span_class(s.received.min, s.received.max), span_class(s.first.min, s.first.max),
+          span_class(s.last.min, s.last.max), span_class(s.first.min, s.last.max));
   if (auto done = row.run(); !done) return done;
   s.id = db.last_id();
   return {};
@@ -186,7 +215,8 @@ Segment SegmentRows::read(const Query& row) {
   s.raw_bytes = row.number(17);
   s.raw_packets = row.number(18);
   s.datagrams = row.number(19);
-  s.loss = {row.number(20), row.number(21), row.number(22)};
+  s.loss = {row.number(20), row.number(21), row.number(22), row.number(26),
+            row.number(27), row.number(28), row.number(29)};
   s.level = static_cast<std::uint32_t>(row.integer(23));
   s.import_id = row.maybe_integer(24);
   s.committed_at = row.integer(25);

@@ -44,7 +44,15 @@ Result<Totals> select_totals(sqlite::Database& db);
 #define FLOWSPAN_SEGMENT_COLUMNS                                                                              \
   "id, name, writer, sequence, from_file, from_offset, to_file, to_offset, \"rows\", file_bytes, fields, "    \
   "received_min, received_max, first_min, first_max, last_min, last_max, raw_bytes, raw_packets, datagrams, " \
-  "lost_flows, dropped_datagrams, decode_errors, level, import_id, committed_at"
+  "lost_flows, dropped_datagrams, decode_errors, level, import_id, committed_at, "                            \
+  "dropped_flows, down_flows, undecodable_flows, unclear_flows"
+
+/// Adds the losses that the catalog's row has in seven columns from `column` on, in the order of FLOWSPAN_LOSS_SUMS.
+void add_losses(const sqlite::Query& row, int column, Loss& loss);
+#define FLOWSPAN_LOSS_SUMS                                                                               \
+  "coalesce(sum(lost_flows), 0), coalesce(sum(dropped_datagrams), 0), coalesce(sum(decode_errors), 0), " \
+  "coalesce(sum(dropped_flows), 0), coalesce(sum(down_flows), 0), coalesce(sum(undecodable_flows), 0), " \
+  "coalesce(sum(unclear_flows), 0)"
 
 /// Reads the rows of a query of FLOWSPAN_SEGMENT_COLUMNS; remembers the few different column lists.
 class SegmentRows {

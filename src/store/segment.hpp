@@ -9,6 +9,7 @@
 #include "base/datagram.hpp"
 #include "base/time.hpp"
 #include "flow/fields.hpp"
+#include "flow/reader.hpp"
 
 namespace flowspan::store {
 
@@ -21,9 +22,15 @@ struct TimeBounds {
 
 /// Flows and datagrams that are known to be missing.
 struct Loss {
-  std::uint64_t lost_flows = 0;         ///< by sequence numbers: lost before they were received
+  std::uint64_t lost_flows = 0;         ///< by sequence numbers, wherever they were lost
   std::uint64_t dropped_datagrams = 0;  ///< by the kernel or the ring
   std::uint64_t decode_errors = 0;
+  std::uint64_t dropped_flows = 0;      ///< of lost_flows: in datagrams that this machine dropped
+  std::uint64_t down_flows = 0;         ///< of lost_flows: while no collector ran
+  std::uint64_t undecodable_flows = 0;  ///< of lost_flows: in damaged datagrams
+  std::uint64_t unclear_flows = 0;      ///< of lost_flows: on the way or here, and it can not be known which
+  /// Of lost_flows: before they reached this machine.
+  std::uint64_t network_flows() const;
   bool any() const { return lost_flows != 0 || dropped_datagrams != 0 || decode_errors != 0; }
   Loss& operator+=(const Loss& other);
   /// Late flows take back a loss that an earlier range counted: a range alone may be below nothing (modulo 2^64, as the
@@ -31,6 +38,9 @@ struct Loss {
   void settle();
   friend bool operator==(const Loss&, const Loss&) = default;
 };
+
+/// As a Loss; see Loss::settle().
+Loss loss_of(const flow::Missing& missing);
 
 /// A committed Parquet file: one row of the catalog.
 struct Segment {

@@ -9,6 +9,7 @@
 #include "base/log.hpp"
 #include "base/time.hpp"
 #include "base/units.hpp"
+#include "store/account.hpp"
 #include "store/files.hpp"
 #include "store/rows.hpp"
 #include "store/sqlite.hpp"
@@ -51,14 +52,25 @@ Status move_writer(sqlite::Database& db, const flow::Range& range, std::uint64_t
       .run();
 }
 
-Status add_loss(sqlite::Database& db, const flow::Range& range) {
-  if (range.lost_flows == 0 && range.dropped_datagrams == 0 && range.decode_errors == 0) return {};
+/// What was lost in the range: as the journal thread counted it, and how the ledger explains it.
+Loss loss_of_range(const flow::Range& range, const flow::Missing& missing) {
+  Loss loss = loss_of(missing);
+  loss.lost_flows = static_cast<std::uint64_t>(range.lost_flows);  // see Loss::settle()
+  loss.dropped_datagrams = range.dropped_datagrams;
+  loss.decode_errors = range.decode_errors;
+  return loss;
+}
+
+Status add_loss(sqlite::Database& db, const flow::Range& range, const Loss& loss) {
+  if (loss == Loss{}) return {};
   return db
       .query(
           "INSERT INTO losses (writer, received_min, received_max, datagrams, lost_flows, dropped_datagrams, "
-          "decode_errors) VALUES (?, ?, ?, ?, ?, ?, ?)")
-      .all(range.writer, range.received_min, range.received_max, range.datagrams, range.lost_flows,
-           range.dropped_datagrams, range.decode_errors)
+          "decode_errors, dropped_flows, down_flows, undecodable_flows, unclear_flows) "
+          "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+      .all(range.writer, range.received_min, range.received_max, range.datagrams, loss.lost_flows,
+           loss.dropped_datagrams, loss.decode_errors, loss.dropped_flows, loss.down_flows, loss.undecodable_flows,
+           loss.unclear_flows)
       .run();
 }
 
@@ -96,7 +108,8 @@ void SegmentStore::give_back(engine::ParquetWriter writer) {
   idle_.push_back(std::move(writer));
 }
 
-Status SegmentStore::commit(const flow::Range& range, flow::Reader& flows, const std::function<std::string()>& state) {
+Status SegmentStore::commit(const flow::Range& range, flow::Reader& flows,
+                            const std::function<flow::Learned()>& learned) {
   Turn turn;
   auto seen = store_.catalog().read([&](sqlite::Database& db) -> Status {
     auto found = turn_of(db, range);
@@ -152,21 +165,20 @@ Status SegmentStore::commit(const flow::Range& range, flow::Reader& flows, const
   segment.to = range.to;
   segment.fields = columns;
   segment.datagrams = range.datagrams;
-  segment.loss.lost_flows = static_cast<std::uint64_t>(range.lost_flows);  // see Loss::settle()
-  segment.loss.dropped_datagrams = range.dropped_datagrams;
-  segment.loss.decode_errors = range.decode_errors;
+  segment.loss = loss_of_range(range, flows.missing());
   segment.committed_at = now();
-  const std::string state_after = state();
+  const flow::Learned after = learned();
   auto committed = store_.catalog().write([&](sqlite::Database& db) -> Status {
     const auto still = turn_of(db, range);
     if (!still) return fail(still.error());
     if (still->sequence != turn.sequence) return fail("writer " + std::to_string(range.writer) + " has two committers");
     if (has_rows) {
       if (auto added = insert_segment(db, segment); !added) return added;
-    } else if (auto added = add_loss(db, range); !added) {
+    } else if (auto added = add_loss(db, range, segment.loss); !added) {
       return added;
     }
-    if (auto moved = move_writer(db, range, turn.sequence + (has_rows ? 1 : 0), state_after); !moved) return moved;
+    if (auto added = add_account(db, after.ledger, {.writer = range.writer}); !added) return added;
+    if (auto moved = move_writer(db, range, turn.sequence + (has_rows ? 1 : 0), after.state); !moved) return moved;
     return fault_point("catalog.before_commit");
   });
   if (!committed) return committed;

@@ -33,7 +33,7 @@ class SegmentStore : public flow::SegmentSink {
 
   /// An Error of kind no_space: call make_room() and try again. A range that begins before the writer's position is
   /// refused: it was committed already.
-  Status commit(const flow::Range& range, flow::Reader& flows, const std::function<std::string()>& state) override;
+  Status commit(const flow::Range& range, flow::Reader& flows, const std::function<flow::Learned()>& learned) override;
 
   /// Called after each commit that made a segment, on the committing thread.
   void on_segment(std::function<void(const CommittedSegment&)> call) { on_segment_ = std::move(call); }

@@ -55,18 +55,14 @@ Time received_since(std::vector<Segment>& segments, std::uint64_t flows) {
 }
 
 /// Losses of ranges without flows. Times of flows are not known there: the time of receiving stands for them.
-Status add_losses(sqlite::Database& db, const Window& window, Loss& loss) {
-  auto row = db.query(
-      "SELECT sum(lost_flows), sum(dropped_datagrams), sum(decode_errors) FROM losses "
-      "WHERE received_max >= ? AND received_min < ?");
+Status add_losses_of(sqlite::Database& db, const Window& window, Loss& loss) {
+  auto row = db.query("SELECT " FLOWSPAN_LOSS_SUMS
+                      " FROM losses "
+                      "WHERE received_max >= ? AND received_min < ?");
   row.all(window.from.value_or(earliest), window.to.value_or(latest));
   const auto found = row.step();
   if (!found) return fail(found.error());
-  if (*found) {
-    loss.lost_flows += row.number(0);
-    loss.dropped_datagrams += row.number(1);
-    loss.decode_errors += row.number(2);
-  }
+  if (*found) add_losses(row, 0, loss);
   return {};
 }
 
@@ -111,7 +107,7 @@ Result<Snapshot> take_snapshot(Store& store, const Window& window, std::optional
     auto totals = select_totals(db);
     if (!totals) return fail(std::move(totals.error()));
     snapshot.totals = *totals;
-    return add_losses(db, lost, snapshot.loss);
+    return add_losses_of(db, lost, snapshot.loss);
   });
   if (!read) return fail(std::move(read.error()));
   sort_segments(snapshot.segments);

@@ -18,6 +18,8 @@ struct Outcome {
   std::uint64_t recovered_flows = 0;  ///< were counted as lost before, and are not: to be taken off
   bool error = false;         ///< the datagram was not what it should be; its whole records are kept all the same
   exporter::Reason reason{};  ///< only if error
+  bool numbered = false;      ///< the datagram has a sequence number, and `news` says what it tells
+  exporter::SequenceNews news = {};
 };
 
 /// Decodes one datagram: adds its flows to the batch (the wanted fields only) and accounts for it in `exporters`.

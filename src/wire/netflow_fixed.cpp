@@ -35,11 +35,13 @@ void account(const FixedHeader& header, const Datagram& datagram, exporter::Expo
   if (outcome.error) ++counters.errors[static_cast<std::size_t>(outcome.reason)];
   if (header.bad_nsecs()) ++counters.bad_export_times;
   if (!header.sequence) return;
-  const exporter::SequenceNews news = exporters.observe(
-      sender, header.engine,
-      {*header.sequence, outcome.flows, header.sys_uptime, header.clock().export_ms, datagram.received});
-  outcome.lost_flows = news.lost;
-  outcome.recovered_flows = news.recovered;
+  const std::uint32_t undecodable = header.count > outcome.flows ? header.count - outcome.flows : 0;
+  outcome.numbered = true;
+  outcome.news = exporters.observe(sender, header.engine,
+                                   {*header.sequence, outcome.flows, header.sys_uptime, header.clock().export_ms,
+                                    datagram.received, undecodable, datagram.interface, datagram.from.ip});
+  outcome.lost_flows = outcome.news.lost;
+  outcome.recovered_flows = outcome.news.recovered;
 }
 
 }  // namespace
@@ -63,7 +65,10 @@ Outcome decode_fixed(const FixedFormat& format, const FixedHeader& header, const
   if (!in.ok()) return refuse(datagram, format.version, Reason::truncated_header, exporters);
   const Records records = Records::of(in.rest(), format.record_length, header.count);
   const std::optional<Reason> wrong = problem(format, header, records, in.rest());
-  if (records.count == 0) return refuse(datagram, format.version, *wrong, exporters);
+  if (records.count == 0) {
+    if (header.sequence) exporters.note_damaged(datagram.from.ip, header.engine, *header.sequence, header.count);
+    return refuse(datagram, format.version, *wrong, exporters);
+  }
 
   Outcome outcome;
   outcome.flows = static_cast<std::uint32_t>(records.count);

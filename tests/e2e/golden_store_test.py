@@ -94,6 +94,28 @@ class GoldenStoreTest(StoreTest):
         for version in (1, 5, 7):
             self.assertEqual(told[version], sum(row["export_version"] == version for row in self.expected))
 
+    def ledger(self):
+        """The sums of what was collected."""
+        told = flowspan.answer("account", "--by", "exporter", "--exporter", "127.0.0.1", "--store", self.store)
+        return told[0] if told else {}
+
+    def test_a_ledger_from_now_on(self):
+        """Also where the store was made before there was one."""
+        before = self.ledger()
+        collector = self.collect()
+        flowspan.send([netflow.datagram(1, sequence=120, now=NOW)], collector.port)  # the collector missed eight
+        collector.wait_counter("flows", 1)
+        collector.stop()
+        after = self.ledger()
+        self.assertEqual([after.get(name, 0) - before.get(name, 0) for name in ("announced", "stored", "down", "difference")],
+                         [9, 1, 8, 0])
+
+    def test_a_question_takes_it_along_if_it_may(self):
+        self.all_flows()
+        catalog = sqlite3.connect(self.store / "catalog.sqlite3")
+        self.assertGreaterEqual(catalog.execute("PRAGMA user_version").fetchone()[0], 2)
+        catalog.close()
+
     def test_it_takes_another_import(self):
         flowspan.run("read", netflow.write_pcap(self.folder / "a.pcap", [netflow.datagram(4, now=NOW)], NOW + 60),
                      "--store", self.store)
@@ -118,6 +140,20 @@ class GoldenStoreTest(StoreTest):
         self.store = self.folder / "new"
         self.expected = [row for row in self.expected if row["exporter"] == "10.99.0.1"]
         self.same_flows(self.all_flows())
+
+
+class GoldenStore2Test(GoldenStoreTest):
+    """The first with a loss ledger."""
+
+    NAME = "store-format-2"
+
+    def test_its_ledger(self):
+        told = json.loads(flowspan.run("account", "--by", "exporter", "--store", self.store, "--format", "json").stdout)
+        rows = {row["exporter"]: row for row in told["rows"]}
+        self.assertEqual((rows["127.0.0.1"]["announced"], rows["127.0.0.1"]["stored"], rows["127.0.0.1"]["network"]),
+                         (12, 5, 7))
+        self.assertTrue(told["quality"]["balances"])
+        self.assertEqual(sum(row["stored"] for row in rows.values()), len(self.expected))
 
 
 if __name__ == "__main__":

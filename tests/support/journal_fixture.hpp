@@ -79,7 +79,7 @@ class JournalWriter {
 /// Keeps the `bytes` of all flows committed; fails when told to, as a full disk does: after reading everything.
 class RememberingSink final : public flow::SegmentSink {
  public:
-  Status commit(const flow::Range& range, flow::Reader& flows, const std::function<std::string()>& state) override {
+  Status commit(const flow::Range& range, flow::Reader& flows, const std::function<flow::Learned()>& learned) override {
     using flow::operator""_field;
     std::vector<std::uint64_t> read;
     flow::FlowBatch batch(range.fields);
@@ -90,7 +90,7 @@ class RememberingSink final : public flow::SegmentSink {
       for (std::size_t row = 0; row < batch.rows(); ++row)
         read.push_back(batch.values<std::uint64_t>("bytes"_field)[row]);
     }
-    const std::string saved = state();
+    const flow::Learned after = learned();
     if (failures > 0) {
       --failures;
       return fail("no space left on the disk", ErrorKind::no_space);
@@ -98,7 +98,8 @@ class RememberingSink final : public flow::SegmentSink {
     EXPECT_EQ(read.size(), range.rows);
     bytes.insert(bytes.end(), read.begin(), read.end());
     ranges.push_back(range);
-    states.push_back(saved);
+    states.push_back(after.state);
+    ledgers.push_back(after.ledger);
     return {};
   }
 
@@ -106,6 +107,7 @@ class RememberingSink final : public flow::SegmentSink {
   std::vector<std::uint64_t> bytes;
   std::vector<flow::Range> ranges;
   std::vector<std::string> states;
+  std::vector<flow::Ledger> ledgers;
 };
 
 /// 0, 1, 2 … count-1.
