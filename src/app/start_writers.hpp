@@ -21,7 +21,7 @@ struct StartReport {
 
 /// Commits what the journals of an earlier run still hold, puts aside what kills the decoder, and tells where each of
 /// `workers` workers goes on; when their number has changed, what is known of the exporters is dealt out anew. To be
-/// called while this process has one thread, by the holder of the collector's lock.
+/// called before the collector's threads are started (see run_in_child), by the holder of the collector's lock.
 Result<std::vector<pipeline::WriterStart>> start_writers(store::Store& store, store::SegmentStore& segments,
                                                          unsigned workers, StartReport& report);
 
