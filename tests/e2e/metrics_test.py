@@ -163,7 +163,7 @@ class HealthTest(MonitoredTest):
         poison = {"FLOWSPAN_FAULT_POISON": "0007"}
         for _ in range(2):
             dying = self.monitored(wait=False, env=poison)
-            self.assertLess(dying.wait_end(), 0)
+            self.assertNotEqual(dying.wait_end(), 0)  # a signal; a sanitizer makes an exit code of it
             dying.close()
         collector = self.monitored(env=poison)
         self.assertEqual(self.scrape()["flowspan_quarantined_stretches"].sum(), 1)
