@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "app/check.hpp"
+#include "app/monitor.hpp"
 #include "app/system.hpp"
 #include "base/units.hpp"
 #include "source/udp.hpp"
@@ -57,6 +58,12 @@ void check_ports(const Configuration& configuration, Findings& findings) {
     findings.push_back({Verdict::ok, "listen " + listen.text, "free (UDP)"});
     for (const auto& socket : receivers->front()->sockets()) check_buffer(socket, findings);
   }
+  if (!configuration.metrics) return;
+  const auto what = "metrics " + configuration.metrics->text;
+  if (const auto free = check_monitor_address(*configuration.metrics); !free)
+    findings.push_back({Verdict::error, what, free.error().text});
+  else
+    findings.push_back({Verdict::ok, what, "free (TCP)"});
 }
 
 void check_identity(const Configuration& configuration, Findings& findings) {

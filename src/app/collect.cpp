@@ -10,6 +10,7 @@
 
 #include "app/commands.hpp"
 #include "app/maintenance.hpp"
+#include "app/monitor.hpp"
 #include "app/outputs.hpp"
 #include "app/privileges.hpp"
 #include "app/run_counters.hpp"
@@ -83,6 +84,7 @@ class Collection {
   std::unique_ptr<Maintenance> maintenance_;
   std::unique_ptr<pipeline::Collector> collector_;
   std::unique_ptr<store::CountersFile> published_;
+  std::unique_ptr<Monitor> monitor_;  // null without --metrics
 
   std::mutex committed_mutex_;
   Committed committed_;
@@ -133,10 +135,15 @@ Status Collection::open_sockets() {
   for (const source::UdpSocketInfo& socket : collector_->sockets())
     if (!socket.warning.empty()) log::warn(socket.warning);
   for (const std::string& warning : collector_->mirror_warnings()) log::warn(warning);
+  if (!configuration_.metrics) return {};
+  auto monitor = Monitor::open(*configuration_.metrics, configuration_);
+  if (!monitor) return fail(monitor.error());
+  monitor_ = std::move(*monitor);
   return {};
 }
 
 Status Collection::run() {
+  if (monitor_) monitor_->start();
   segments_ = std::make_unique<store::SegmentStore>(*store_);
   segments_->on_segment([this](const store::CommittedSegment& segment) { on_committed(segment); });
   StartReport report;
@@ -154,12 +161,16 @@ Status Collection::run() {
   const auto at_start = exporter_totals(*starts);
   if (!at_start) return fail(at_start.error());
   at_start_ = *at_start;
+  if (monitor_)
+    if (Status begun = monitor_->begin(*starts); !begun) return begun;
   started_ = monotonic_now();
   started_at_ = now();
   const auto make_room = [this] { return maintenance_->make_room(); };
   if (Status started = collector_->start(*segments_, std::move(*starts), make_room, outputs_.list(), report.histories);
       !started)
     return started;
+  publish();
+  if (monitor_) monitor_->enter(Health::Stage::collecting);
   tell_start(report);
 
   bool failed = false;
@@ -177,6 +188,7 @@ Status Collection::run() {
 }
 
 void Collection::stop() {
+  if (monitor_) monitor_->enter(Health::Stage::stopping);
   if (live_status_) fmt::print(stderr, "\n");
   log::info(
       "stopping: what was received is being stored (once more Ctrl-C: leave it in the journal for the next start)");
@@ -230,6 +242,7 @@ void Collection::on_committed(const store::CommittedSegment& committed) {
   if (segment.rows >= telling_rows)
     collector_->learn_bytes_per_flow(segment.writer,
                                      static_cast<double>(segment.file_bytes) / static_cast<double>(segment.rows));
+  if (monitor_) monitor_->committed();
   hook_->add(committed);
 }
 
@@ -251,7 +264,11 @@ void Collection::reload() {
 
 RunCounters Collection::counters() {
   const std::lock_guard lock(committed_mutex_);
-  RunCounters run = collect_counters(*collector_, at_start_, committed_, started_);
+  if (monitor_) monitor_->begin_round();
+  RunCounters run =
+      collect_counters(*collector_, at_start_, committed_, started_, [this](const exporter::Exporters& exporters) {
+        if (monitor_) monitor_->look(exporters);
+      });
   run.values.emplace_back("miscounted_ranges", segments_->miscounted());
   run.values.emplace_back("hook_failures", hook_->failures());
   add_output_counters(*collector_, run);
@@ -259,7 +276,9 @@ RunCounters Collection::counters() {
 }
 
 void Collection::publish() {
-  const Status done = published_->publish(published_counters(*collector_, counters(), started_at_));
+  const RunCounters run = counters();
+  if (monitor_) monitor_->update(run, *collector_, *store_, configuration_);
+  const Status done = published_->publish(published_counters(*collector_, run, started_at_));
   if (!done) trouble_.write(log::Level::warning, done.error().text);
 }
 

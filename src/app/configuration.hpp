@@ -60,6 +60,8 @@ struct Configuration {
   std::string on_segment;     ///< shell command; empty: none
   std::string user;           ///< empty: stay who we are
   std::string group;
+  /// Where Prometheus may ask; nothing: nowhere.
+  std::optional<source::Address> metrics;
   Format format = Format::table;  ///< of the summary
   bool quiet = false;
   std::vector<store::ExporterSettings> exporters;  ///< [[exporter]] tables; no flag

@@ -98,6 +98,7 @@ compact = false
 mirror = "192.0.2.7:9995"
 allow = ["10.0.0.0/8", "2001:db8::/32"]
 on_segment = "echo %f"
+metrics = "[::1]:9109"
 user = "flowspan"
 group = "staff"
 format = "json"
@@ -131,6 +132,8 @@ keep = true
   EXPECT_EQ(c.mirror[0].text, "192.0.2.7:9995");
   ASSERT_EQ(c.allow.size(), 2u);
   EXPECT_EQ(c.on_segment, "echo %f");
+  ASSERT_TRUE(c.metrics);
+  EXPECT_EQ(c.metrics->port, 9109);
   EXPECT_EQ(c.user, "flowspan");
   EXPECT_EQ(c.group, "staff");
   EXPECT_EQ(c.format, Format::json);

@@ -88,6 +88,7 @@ void add_output_counters(const pipeline::Collector& collector, RunCounters& run)
   if (outputs.empty()) return;
   run.values.emplace_back("output_skipped_flows", skipped);
   run.values.emplace_back("output_failures", failures);
+  run.outputs = outputs;
 }
 
 bool writes_standard_output(const Configuration& configuration) {

@@ -42,12 +42,15 @@ Result<exporter::Counters> exporter_totals(const std::vector<pipeline::WriterSta
 
 namespace {
 
-exporter::Counters totals_now(const pipeline::Collector& collector, std::uint64_t& exporters) {
+exporter::Counters totals_now(const pipeline::Collector& collector, std::uint64_t& exporters, std::uint64_t& strangers,
+                              const std::function<void(const exporter::Exporters&)>& look) {
   exporter::Counters sum;
   exporters = 0;
   collector.with_exporters([&](unsigned, const exporter::Exporters& known) {
     sum += known.totals();
     exporters += known.size();
+    strangers += known.stranger_count();
+    if (look) look(known);
   });
   return sum;
 }
@@ -55,18 +58,23 @@ exporter::Counters totals_now(const pipeline::Collector& collector, std::uint64_
 }  // namespace
 
 RunCounters collect_counters(const pipeline::Collector& collector, const exporter::Counters& at_start,
-                             const Committed& committed, Time started) {
+                             const Committed& committed, Time started,
+                             const std::function<void(const exporter::Exporters&)>& look) {
+  RunCounters run;
+  run.workers = collector.counters();
+  run.mirrors = collector.mirrors();
   pipeline::WorkerCounters sum;
-  for (const pipeline::WorkerCounters& worker : collector.counters()) sum += worker;
+  for (const pipeline::WorkerCounters& worker : run.workers) sum += worker;
   std::uint64_t exporters = 0;
-  const exporter::Counters totals = totals_now(collector, exporters);
+  const exporter::Counters totals = totals_now(collector, exporters, run.strangers, look);
+  run.account = totals;
+  run.account_at_start = at_start;
   // A late datagram can take back a loss that was counted before this run.
   const auto since = [](std::uint64_t value, std::uint64_t before) { return value > before ? value - before : 0; };
 
   std::uint64_t mirror_refused = 0;
-  for (const auto& target : collector.mirrors()) mirror_refused += target.counters.refused;
+  for (const auto& target : run.mirrors) mirror_refused += target.counters.refused;
 
-  RunCounters run;
   run.seconds = static_cast<double>(monotonic_now() - started) / 1e9;
   run.values = {{"datagrams", sum.datagrams},
                 {"flows", since(totals.flows, at_start.flows)},

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -28,6 +29,13 @@ struct Committed {
 struct RunCounters {
   store::CounterList values;
   double seconds = 0;
+  // Whence they were added up, at the same moment.
+  std::vector<pipeline::WorkerCounters> workers;
+  std::vector<source::Mirror::Target> mirrors;
+  std::vector<pipeline::OutputCounters> outputs;
+  exporter::Counters account;           ///< of all exporters, over all runs
+  exporter::Counters account_at_start;  ///< what it was when this run began
+  std::uint64_t strangers = 0;          ///< addresses that sent something and never a flow
 
   std::uint64_t value(std::string_view name) const;
 };
@@ -35,9 +43,11 @@ struct RunCounters {
 /// What the exporters' counters were when the run began; they go on over restarts, a summary tells of one run.
 Result<exporter::Counters> exporter_totals(const std::vector<pipeline::WriterStart>& starts);
 
-/// Everything a collector counted since its start.
+/// Everything a collector counted since its start. `look` is shown each worker's exporters at the moment at which they are
+/// added up.
 RunCounters collect_counters(const pipeline::Collector& collector, const exporter::Counters& at_start,
-                             const Committed& committed, Time started);
+                             const Committed& committed, Time started,
+                             const std::function<void(const exporter::Exporters&)>& look = {});
 
 /// The counters as the store's counters.json tells them to other processes, senders included.
 store::Counters published_counters(const pipeline::Collector& collector, const RunCounters& run, Time started_at);

@@ -66,6 +66,16 @@ Status parse(Format& member, const std::string& word) {
   member = static_cast<Format>(found - names.begin());
   return {};
 }
+Status parse(std::optional<source::Address>& member, const std::string& word) {
+  member.reset();
+  if (word.empty()) return {};  // nowhere
+  auto address = source::Address::parse_listen(word);
+  if (!address) return fail(std::move(address.error()));
+  if (address->multicast())
+    return fail("'" + word + "' is a multicast group: name an address of this machine", ErrorKind::usage);
+  member = std::move(*address);
+  return {};
+}
 template <typename T>
 Status parse(std::optional<T>& member, const std::string& word) {
   member.reset();
@@ -97,6 +107,7 @@ std::string to_text(Format value) {
   return names[static_cast<std::size_t>(value)];
 }
 std::string to_text(const source::Address& value) { return value.text; }
+std::string to_text(const std::optional<source::Address>& value) { return value ? value->text : "none"; }
 std::string to_text(const Prefix& value) { return value.to_string(); }
 template <typename T>
 std::string to_text(const std::optional<T>& value) {
@@ -202,6 +213,7 @@ constexpr std::array table{
     list_row<&C::output, parse_output>("output", "KIND:TARGET", "hand flows on as they are decoded: ndjson:-, ndjson:FILE, ndjson:tcp:HOST:PORT"),
     list_row<&C::allow, parse_network>("allow", "NETWORK", "take datagrams only from these networks", reloads),
     row<&C::on_segment>("on_segment", Kind::text, "COMMAND", "shell command to run after each segment is committed", reloads),
+    row<&C::metrics>("metrics", Kind::text, "HOST:PORT", "serve counters to Prometheus here (/metrics), and /healthz and /readyz"),
     row<&C::user>("user", Kind::text, "NAME", "become this user once the ports are bound"),
     row<&C::group>("group", Kind::text, "NAME", "become this group once the ports are bound"),
     row<&C::format>("format", Kind::text, "FORMAT", "of the summary at the end: table, csv, json or ndjson"),

@@ -23,8 +23,8 @@ struct StartReport {
 
 /// Commits what the journals of an earlier run still hold, puts aside what kills the decoder, and tells where each of
 /// `workers` workers goes on; when their number has changed, what is known of the exporters is dealt out anew. To be
-/// called while this process has one thread, by the holder of the collector's lock. With `keep_journals` the journals
-/// stay, for outputs that have yet to read them.
+/// called before the collector's threads are started (see run_in_child), by the holder of the collector's lock. With
+/// `keep_journals` the journals stay, for outputs that have yet to read them.
 Result<std::vector<pipeline::WriterStart>> start_writers(store::Store& store, store::SegmentStore& segments,
                                                          unsigned workers, bool keep_journals, StartReport& report);
 

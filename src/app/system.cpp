@@ -12,6 +12,7 @@
 #include <charconv>
 #include <csignal>
 #include <ctime>
+#include <fstream>
 #include <thread>
 
 namespace flowspan::app {
@@ -53,6 +54,26 @@ InterruptFlag::InterruptFlag() {
 }
 InterruptFlag::~InterruptFlag() { handle(SIG_DFL, 0); }
 const std::atomic<bool>& InterruptFlag::raised() const { return interrupted; }
+
+ProcessUse process_use() {
+  ProcessUse use;
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  for (const timeval& time : {usage.ru_utime, usage.ru_stime})
+    use.cpu += time.tv_sec * second + time.tv_usec * microsecond;
+  std::ifstream pages("/proc/self/statm");  // proc(5): size, resident
+  if (std::uint64_t size = 0, resident = 0; pages >> size >> resident) {
+    const auto page = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+    use.virtual_bytes = size * page;
+    use.resident_bytes = resident * page;
+  }
+  std::error_code none;
+  for (std::filesystem::directory_iterator entry("/proc/self/fd", none), end; !none && entry != end;
+       entry.increment(none))
+    ++use.open_files;
+  use.most_open_files = open_files_limit().soft;
+  return use;
+}
 
 OpenFilesLimit open_files_limit() {
   rlimit limit{};

@@ -36,6 +36,16 @@ OpenFilesLimit open_files_limit();
 std::uint64_t memory_bytes();
 unsigned processors();
 
+/// What this process takes of the machine.
+struct ProcessUse {
+  Duration cpu = 0;  ///< user and system
+  std::uint64_t resident_bytes = 0;
+  std::uint64_t virtual_bytes = 0;
+  std::uint64_t open_files = 0;
+  std::uint64_t most_open_files = 0;
+};
+ProcessUse process_use();
+
 /// adjtimex(2): whether something keeps the clock right; nothing where that cannot be asked.
 std::optional<bool> clock_is_synchronised();
 

@@ -33,7 +33,7 @@ struct ChildEnd {
 };
 
 /// Runs `work` in a copy of this process and waits for its end; its result is the exit code. To be called while this
-/// process has one thread.
+/// process has one thread, or others that hold no lock that `work` could want (malloc's excepted: fork(2) minds it).
 Result<ChildEnd> run_in_child(const std::function<int()>& work);
 
 }  // namespace flowspan

@@ -77,6 +77,11 @@ class Exporters {
   const Counters& others() const { return others_; }
   /// nullptr when the address is no (remembered) exporter.
   const Exporter* find(const Ip& ip) const { return exporters_.find(ip); }
+  /// The same of an address that may also be one that never sent a flow.
+  const Sender* find_sender(const Ip& ip) const {
+    if (const Sender* known = exporters_.find(ip)) return known;
+    return strangers_.find(ip);
+  }
   /// f(const Exporter&), the latest heard first.
   template <typename F>
   void for_each(F&& f) const {

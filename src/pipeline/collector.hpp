@@ -76,6 +76,8 @@ struct WorkerCounters {
   std::uint64_t journal_bytes = 0;    ///< now
   std::uint64_t rows_waiting = 0;     ///< flows journalled and not yet in a range, now
   std::uint64_t ring_high_water = 0;  ///< bytes
+  /// In the order of Collector::sockets(); empty in a sum of workers.
+  std::vector<source::UdpCounters> sockets;
 
   WorkerCounters& operator+=(const WorkerCounters& other);
 };

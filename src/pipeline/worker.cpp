@@ -128,7 +128,8 @@ bool Worker::commit_until_done(const flow::Range& range) {
 
 WorkerCounters Worker::counters() const {
   WorkerCounters sum;
-  for (const source::UdpCounters& socket : receive_->sockets().counters()) {
+  sum.sockets = receive_->sockets().counters();
+  for (const source::UdpCounters& socket : sum.sockets) {
     sum.datagrams += socket.datagrams;
     sum.bytes += socket.bytes;
     sum.refused += socket.refused;

@@ -113,4 +113,11 @@ Result<StoreInfo> store_info(Store& store) {
   return info;
 }
 
+Result<Totals> store_totals(Store& store) {
+  Totals totals;
+  const auto read = store.catalog().read([&](Database& db) { return take(select_totals(db), totals); });
+  if (!read) return fail(read.error());
+  return totals;
+}
+
 }  // namespace flowspan::store

@@ -47,5 +47,7 @@ struct StoreInfo {
 };
 
 Result<StoreInfo> store_info(Store& store);
+/// Only the sums, at no cost.
+Result<Totals> store_totals(Store& store);
 
 }  // namespace flowspan::store
