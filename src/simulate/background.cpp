@@ -51,8 +51,8 @@ double draw_bytes(const Spread& spread, Random& random) {
 Duration of_seconds(double seconds) { return static_cast<Duration>(seconds * static_cast<double>(second)); }
 
 void add_exchanges(ConversationBuilder& builder, const Service& service, Time begin, Duration way, Random& random) {
-  const auto count = static_cast<unsigned>(std::clamp<double>(std::round(draw(service.exchanges, random)), 1,
-                                                              most_exchanges));
+  const auto count =
+      static_cast<unsigned>(std::clamp<double>(std::round(draw(service.exchanges, random)), 1, most_exchanges));
   const bool equal = service.pace == Pace::equal;
   Exchange exchange;
   exchange.begin = begin;

@@ -15,7 +15,7 @@ constexpr std::uint64_t udp_headers = 28;
 constexpr std::uint64_t syn_bytes = 60;
 constexpr std::uint64_t rst_bytes = 40;
 constexpr std::uint64_t smallest_payload = 12;
-constexpr double most_bytes = 4e9;         // of one exchange
+constexpr double most_bytes = 4e9;  // of one exchange
 constexpr Duration most_linger = 2 * second;
 
 /// Packets and bytes on the wire.
@@ -25,7 +25,8 @@ struct Amount {
 };
 
 Amount data(double payload_bytes, std::uint16_t payload, std::uint64_t headers) {
-  const auto bytes = static_cast<std::uint64_t>(std::clamp(payload_bytes, static_cast<double>(smallest_payload), most_bytes));
+  const auto bytes =
+      static_cast<std::uint64_t>(std::clamp(payload_bytes, static_cast<double>(smallest_payload), most_bytes));
   const auto packets = static_cast<std::uint32_t>((bytes + payload - 1) / payload);
   // The last packet is seldom full, but never smaller than a header with something in it.
   return {packets, std::max(bytes, smallest_payload * packets) + headers * packets};
@@ -89,8 +90,8 @@ Time ConversationBuilder::add_equal(const Exchange& exchange) {
   Amount amount;
   amount.packets = static_cast<std::uint32_t>(bytes / exchange.payload);
   amount.bytes = amount.packets * (exchange.payload + (conversation_.up.key.proto == icmp ? 20 : udp_headers));
-  const auto lasts = static_cast<Duration>((amount.packets - 1) * exchange.payload / exchange.speed *
-                                           static_cast<double>(second));
+  const auto lasts =
+      static_cast<Duration>((amount.packets - 1) * exchange.payload / exchange.speed * static_cast<double>(second));
   const Time begin = std::max(exchange.begin, free_from_);
   add_train(conversation_.up, begin, lasts, amount);
   add_train(conversation_.down, begin + exchange.way, lasts, amount);

@@ -21,8 +21,8 @@ struct Exchange {
   Time begin = 0;
   double request = 0;
   double response = 0;
-  double speed = 1e6;          ///< bytes a second
-  Duration way = 0;            ///< until the first packet of the answer
+  double speed = 1e6;            ///< bytes a second
+  Duration way = 0;              ///< until the first packet of the answer
   std::uint16_t payload = 1448;  ///< bytes in a full packet
 };
 

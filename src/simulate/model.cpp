@@ -4,14 +4,18 @@
 
 #include <algorithm>
 
+#include "simulate/schedule.hpp"
+
 namespace flowspan::simulate {
 namespace {
 
-/// Before the start, so that the routers' caches are full of flows then. No longer than some million flows take.
+/// Before the start, so that the routers' caches are full of flows then: half an hour, which the longest conversations
+/// take, but no longer than some hundred thousand flows do, if that still fills the caches.
 Duration warm_up(const Plan& plan) {
-  const double most_seconds = std::min(3e6 / plan.rate, 600.0);
-  const Duration enough = 2 * plan.timeouts.active + plan.timeouts.idle;
-  return std::min(enough, static_cast<Duration>(most_seconds * static_cast<double>(second)));
+  constexpr double flows = 300'000;
+  const Duration enough = 30 * minute + plan.timeouts.active + plan.timeouts.idle;
+  const auto affordable = static_cast<Duration>(std::min(flows / plan.rate, 1e5) * static_cast<double>(second));
+  return std::clamp(affordable, std::min(plan.timeouts.idle + 5 * second, enough), enough);
 }
 
 /// How many records a conversation makes on average within `horizon`, measured.
@@ -35,7 +39,7 @@ double records_per_conversation(const Plan& plan, const Site& site, Duration hor
 Network::Model::Model(const Plan& plan)
     : plan_(plan), site_(plan.seed), curve_(plan.flat), paths_(plan.exporters), loss_random_{plan.seed, 0x1055} {
   const Duration warm = warm_up(plan_);
-  mean_gap_ = records_per_conversation(plan_, site_, std::max(warm, minute)) / plan_.rate;
+  mean_gap_ = records_per_conversation(plan_, site_, warm + period_of(plan_) / 2) / plan_.rate;
   Random random{plan_.seed, 0xB007};
   for (unsigned i = 0; i < plan_.exporters; ++i) {
     Router::Identity identity;

@@ -21,8 +21,8 @@ struct Plan {
   Version version = Version::v5;
   unsigned exporters = 1;  ///< routers
   std::uint64_t seed = 1;
-  double rate = 200;       ///< flows a second of all routers, on average over the day curve
-  bool flat = false;       ///< the same rate at any time of day
+  double rate = 200;  ///< flows a second of all routers, on average over the day curve
+  bool flat = false;  ///< the same rate at any time of day
   Time start = 0;
   std::optional<std::uint64_t> flows;  ///< ends after so many, those that get lost included
   std::optional<Duration> duration;    ///< ends after so long
@@ -32,7 +32,7 @@ struct Plan {
   std::vector<Kind> with;  ///< misbehaviour; in a run without end each comes again every ten minutes
 
   static constexpr unsigned most_exporters = 4000;
-  static constexpr double most_rate = 1e6;
+  static constexpr double most_rate = 200'000;
   static constexpr unsigned most_sampling = 16'383;  ///< 14 bits in v5's header
 
   /// v5's engine type and id of a router, in one number.
@@ -43,11 +43,11 @@ struct Plan {
 
 /// A datagram that a router exports.
 struct Export {
-  Time time = 0;           ///< when it is sent
-  unsigned exporter = 0;   ///< by which router
-  Bytes payload;           ///< lives until the next call of the network
+  Time time = 0;          ///< when it is sent
+  unsigned exporter = 0;  ///< by which router
+  Bytes payload;          ///< lives until the next call of the network
   std::uint32_t flows = 0;
-  bool lost = false;       ///< left out: the network loses it, do not send it
+  bool lost = false;  ///< left out: the network loses it, do not send it
 };
 
 /// What take() has given.

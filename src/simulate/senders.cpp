@@ -26,8 +26,7 @@ Result<Senders> Senders::open(const source::Address& target, unsigned exporters)
     if (senders.own_addresses_) from = loopback_address(i);
     auto sender = source::UdpSender::open(target, send_buffer, from);
     if (!sender) {
-      sender.error().text += "; a smaller --exporters needs fewer sockets";
-      if (i > 0) return fail(std::move(sender.error()));
+      if (i > 0) return fail(sender.error().text + "; a smaller --exporters needs fewer sockets");
       // Not every system has all of 127.0.0.0/8.
       if (senders.own_addresses_) sender = source::UdpSender::open(target, send_buffer);
       senders.own_addresses_ = false;

@@ -42,15 +42,15 @@ inline constexpr std::uint32_t no_label = UINT32_MAX;
 /// One direction of a conversation: all the packets that a router sees of it.
 struct Stream {
   Key key;
-  std::uint32_t exporter = 0;         ///< the router that sees it
-  std::uint32_t label = no_label;     ///< the misbehaviour that it belongs to
-  bool answer = false;                ///< the direction from the server
-  std::uint8_t first_flags = 0;       ///< TCP flags of the first packet
-  std::uint8_t middle_flags = 0;      ///< of those between
-  std::uint8_t last_flags = 0;        ///< of the last, and of the only one beside first_flags
-  bool ends = false;                  ///< the last packet has FIN or RST: the router need not wait
-  Duration linger = 0;                ///< how long it takes a router to notice that
-  std::vector<Train> trains;          ///< in order of time, none beginning before the one before it has ended
+  std::uint32_t exporter = 0;      ///< the router that sees it
+  std::uint32_t label = no_label;  ///< the misbehaviour that it belongs to
+  bool answer = false;             ///< the direction from the server
+  std::uint8_t first_flags = 0;    ///< TCP flags of the first packet
+  std::uint8_t middle_flags = 0;   ///< of those between
+  std::uint8_t last_flags = 0;     ///< of the last, and of the only one beside first_flags
+  bool ends = false;               ///< the last packet has FIN or RST: the router need not wait
+  Duration linger = 0;             ///< how long it takes a router to notice that
+  std::vector<Train> trains;       ///< in order of time, none beginning before the one before it has ended
 };
 
 /// What a router sees of a stream that samples one packet in `n` at random; no trains when it saw none.
