@@ -25,6 +25,9 @@ Time DayCurve::after(Time from, double mean_seconds) const {
   double left = std::clamp(mean_seconds, 0.0, longest_s);
   const auto ns = [](double seconds) { return static_cast<Duration>(seconds * static_cast<double>(second)); };
   if (flat_) return from + ns(left);
+  constexpr double day_s = 24 * 3600;  // a whole day has mean 1
+  from += static_cast<Time>(left / day_s) * day;
+  left = std::fmod(left, day_s);
   for (;;) {
     const double rate = factor(from);
     const double in_step = rate * static_cast<double>(step) / static_cast<double>(second);

@@ -30,6 +30,7 @@ TEST(DayCurveTest, IsTheSameEveryDay) {
 TEST(DayCurveTest, TellsWhenSoMuchHasPassed) {
   const DayCurve curve;
   EXPECT_NEAR(static_cast<double>(curve.after(midnight, 24 * 3600) - midnight), static_cast<double>(day), 1e9 * 60);
+  EXPECT_EQ(curve.after(midnight, 3600 + 12 * 24 * 3600.0), curve.after(midnight, 3600) + 12 * day);
   const Time later = curve.after(midnight + 3 * hour, 1000);
   double sum = 0;
   for (Time t = midnight + 3 * hour; t < later; t += second) sum += curve.factor(t);
