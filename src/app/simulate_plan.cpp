@@ -62,12 +62,12 @@ Status read_kinds(const std::vector<std::string>& words, simulate::Plan& plan) {
 Status read_end(const SimulateOptions& options, simulate::Plan& plan) {
   if (!options.flows.empty()) {
     plan.flows = 0;
-    const auto read = read_number<std::uint64_t>("--flows", options.flows, 1, most_flows, *plan.flows);
+    auto read = read_number<std::uint64_t>("--flows", options.flows, 1, most_flows, *plan.flows);
     if (!read) return read;
   }
   if (!options.duration.empty()) {
     plan.duration = 0;
-    const auto read = read_time("--duration", options.duration, millisecond, longest_duration, *plan.duration);
+    auto read = read_time("--duration", options.duration, millisecond, longest_duration, *plan.duration);
     if (!read) return read;
   }
   if (!options.pcap.empty() && !plan.flows && !plan.duration)

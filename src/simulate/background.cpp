@@ -59,7 +59,7 @@ void add_exchanges(ConversationBuilder& builder, const Service& service, Time be
   exchange.way = way;
   exchange.payload = service.payload;
   exchange.speed = equal ? service.speed : std::clamp(random.lognormal(service.speed, 0.8), slowest, fastest);
-  const double most = exchange.speed * static_cast<double>(longest / second);
+  const double most = exchange.speed * static_cast<double>(longest) / static_cast<double>(second);
   for (unsigned i = 0; i < count && exchange.begin < begin + longest; ++i) {
     exchange.request = std::min(draw_bytes(service.request, random), most);
     exchange.response = std::min(draw_bytes(service.response, random), most);

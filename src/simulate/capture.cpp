@@ -104,7 +104,7 @@ Status CaptureWriter::add(const Datagram& datagram) {
 }
 
 Status CaptureWriter::finish() {
-  const auto written = write_all(fd_.fd(), bytes_, path_);
+  auto written = write_all(fd_.fd(), bytes_, path_);
   bytes_.clear();
   return written;
 }
