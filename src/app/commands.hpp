@@ -89,6 +89,28 @@ struct ReplayOptions {
 };
 int run_replay(const ReplayOptions& options);
 
+/// As the user wrote them; empty: not given.
+struct SimulateOptions {
+  std::string to;    ///< HOST:PORT, or
+  std::string pcap;  ///< a file
+  std::string protocol = "v5";
+  std::string flows;
+  std::string duration;
+  std::string rate = "200";
+  std::string exporters = "1";
+  std::string seed = "1";
+  std::string start;
+  std::string active_timeout = "60s";
+  std::string idle_timeout = "15s";
+  std::string sampling = "1";
+  std::vector<std::string> with;
+  std::string labels;  ///< a file
+  bool flat = false;
+  Format format = Format::table;
+  bool quiet = false;
+};
+int run_simulate(const SimulateOptions& options);
+
 struct StoreOptions {
   std::string action;  ///< info, verify, views, compact
   bool deep = false;   ///< verify: read every page

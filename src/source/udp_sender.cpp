@@ -27,7 +27,8 @@ bool full(int code) { return code == EAGAIN || code == ENOBUFS; }
 
 }  // namespace
 
-Result<std::unique_ptr<UdpSender>> UdpSender::open(const Address& target, std::uint64_t send_buffer) {
+Result<std::unique_ptr<UdpSender>> UdpSender::open(const Address& target, std::uint64_t send_buffer,
+                                                   std::optional<Ip> from) {
   std::unique_ptr<UdpSender> sender(new UdpSender);
   sender->target_ = target;
   const int family = target.ip.is_v4() ? AF_INET : AF_INET6;
@@ -54,6 +55,10 @@ Result<std::unique_ptr<UdpSender>> UdpSender::open(const Address& target, std::u
       const int scope = static_cast<int>(target.scope);
       setsockopt(fd, IPPROTO_IPV6, IPV6_MULTICAST_IF, &scope, sizeof scope);
     }
+  }
+  if (from) {
+    const auto local = socket_address({*from, 0});
+    if (bind(fd, local.get(), local.length) != 0) return fail(system_error("cannot send from " + from->to_string()));
   }
   const auto address = socket_address({target.ip, target.port}, target.scope);
   if (connect(fd, address.get(), address.length) != 0) return fail(system_error("cannot send to " + target.text));
@@ -111,6 +116,13 @@ std::size_t UdpSender::send_batch(std::span<mmsghdr> headers, Duration patience)
     }
   }
   return done;
+}
+
+Endpoint UdpSender::local() const {
+  SocketAddress bound;
+  bound.length = sizeof bound.storage;
+  if (getsockname(fd_.fd(), bound.get(), &bound.length) != 0) return {};
+  return endpoint_of(bound.storage);
 }
 
 SendCounters UdpSender::counters() const {

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -26,8 +27,10 @@ struct SendCounters {
 /// Sends the payloads of datagrams to one target (sendmmsg(2)). send() belongs to one thread, counters() to any.
 class UdpSender {
  public:
-  /// `send_buffer` in bytes (SO_SNDBUF, socket(7)).
-  static Result<std::unique_ptr<UdpSender>> open(const Address& target, std::uint64_t send_buffer = 16ull << 20);
+  /// `send_buffer` in bytes (SO_SNDBUF, socket(7)). `from`: an address of this machine to send from; else the kernel
+  /// chooses.
+  static Result<std::unique_ptr<UdpSender>> open(const Address& target, std::uint64_t send_buffer = 16ull << 20,
+                                                 std::optional<Ip> from = std::nullopt);
 
   /// Never waits: what the kernel refuses now is counted and gone.
   void send(std::span<const Datagram> datagrams);
@@ -35,6 +38,8 @@ class UdpSender {
   void send_waiting(std::span<const Datagram> datagrams);
 
   SendCounters counters() const;
+  /// Where the datagrams come from, as the kernel bound it.
+  Endpoint local() const;
   const std::string& name() const { return target_.text; }
   /// Empty, or a sentence that names what to raise when the send buffer is smaller than asked.
   const std::string& warning() const { return warning_; }

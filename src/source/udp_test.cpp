@@ -229,6 +229,21 @@ void expect_group(const std::string& group, unsigned workers) {
   EXPECT_EQ(received, 1u);
 }
 
+TEST(Udp, SendsFromTheAddressAskedFor) {
+  auto receiver = open("127.0.0.1:0");
+  const auto target = *Address::parse_target("127.0.0.1:" + std::to_string(port(*receiver)));
+  auto sender = UdpSender::open(target, 1 << 20, Ip::v4(0x7f000105));
+  ASSERT_TRUE(sender) << sender.error().text;
+  send(**sender, "hello");
+  const auto batch = receiver->receive(second);
+  ASSERT_EQ(batch->datagrams.size(), 1u);
+  EXPECT_EQ(batch->datagrams[0].from, (*sender)->local());
+  EXPECT_EQ((*sender)->local().ip.to_string(), "127.0.1.5");
+  const auto foreign = UdpSender::open(target, 1 << 20, Ip::v4(0xc0000201));
+  ASSERT_FALSE(foreign);
+  EXPECT_THAT(foreign.error().text, testing::StartsWith("cannot send from 192.0.2.1: "));
+}
+
 TEST(Udp, JoinsAnIpv4Group) { expect_group("239.255.77.1%lo", 1); }
 TEST(Udp, EveryGroupDatagramHasOneWorker) { expect_group("239.255.77.1%lo", 3); }
 

@@ -115,3 +115,40 @@ def journal_numbers(folder):
                 src, dst = struct.unpack_from(">II", payload, 24 + 48 * i)
                 found.append((dst >> 16, (dst & 0xFFFF) << 32 | src))
     return found
+
+
+def read_pcap(path):
+    """(time in ns, source address, UDP payload) of each frame of a nanosecond pcap file as `simulate` writes it."""
+    data = pathlib.Path(path).read_bytes()
+    assert struct.unpack_from("<I", data)[0] == 0xA1B23C4D, "no pcap file with nanoseconds"
+    place = 24
+    while place < len(data):
+        seconds, nanoseconds, captured, length = struct.unpack_from("<IIII", data, place)
+        assert captured == length
+        packet = data[place + 16:place + 16 + captured]
+        yield seconds * 10**9 + nanoseconds, str(ipaddress.IPv4Address(packet[26:30])), packet[42:]
+        place += 16 + captured
+
+
+def decode(payload):
+    """(header, records) of a datagram, as dictionaries; times of a record are ms since 1970."""
+    version, count, uptime, seconds, nanoseconds = struct.unpack_from(">HHIII", payload)
+    sequence = struct.unpack_from(">I", payload, 16)[0] if version != 1 else None
+    engine, sampling = struct.unpack_from(">HH", payload, 20) if version == 5 else (0, 0)
+    head = {"version": version, "count": count, "uptime": uptime, "sequence": sequence, "engine": engine,
+            "sampling": sampling, "time_ms": seconds * 1000 + nanoseconds // 10**6}
+    start, length = {1: (16, 48), 5: (24, 48), 7: (24, 52)}[version]
+    assert len(payload) == start + count * length
+    records = []
+    for place in range(start, len(payload), length):
+        src, dst, hop = (str(ipaddress.IPv4Address(payload[place + i:place + i + 4])) for i in (0, 4, 8))
+        in_if, out_if, packets, octets, first, last, src_port, dst_port = struct.unpack_from(
+            ">HHIIIIHH", payload, place + 12)
+        proto, tos, flags = payload[place + 38:place + 41]
+        if version != 1:
+            flags, proto, tos = payload[place + 37:place + 40]
+        boot = head["time_ms"] - uptime
+        records.append({"src": src, "dst": dst, "next_hop": hop, "in_if": in_if, "out_if": out_if, "packets": packets,
+                        "bytes": octets, "first": boot + first, "last": boot + last, "src_port": src_port,
+                        "dst_port": dst_port, "flags": flags, "proto": proto, "tos": tos})
+    return head, records
