@@ -16,7 +16,7 @@ constexpr Duration retry_wait = 250 * millisecond;
 constexpr Duration patience_at_end = 10 * second;
 // An output is only behind when it stays so: it always follows by some milliseconds.
 constexpr Duration patience_when_crowded = 200 * millisecond;
-constexpr int batches_in_turn = 16;
+constexpr int batches_in_turn = 64;
 constexpr Duration marks_per_interval = 20;
 
 }  // namespace

@@ -171,19 +171,19 @@ class DatasetTest(StoreTest):
 
     def test_the_store_has_priority(self):
         """A dataset that takes nothing must not keep the store from collecting: it skips, and says how many."""
-        collector = self.collect("--rotate", "1s", "--journal-max", "8MiB")
+        collector = self.collect("--rotate", "1s", "--journal-max", "16MiB")
         lock = sqlite3.connect(self.file, isolation_level=None)
         lock.execute("BEGIN IMMEDIATE")
-        for n in range(14):  # 27 MB of datagrams
+        for n in range(18):  # 35 MB of datagrams
             self.send(collector, 40_000, 40_000 * n)
             collector.wait_counter("committed_flows", 40_000 * (n + 1))
         lock.execute("COMMIT")
         lock.close()
         summary = collector.stop()
-        self.assertEqual((summary["journal_drops"], summary["flows"]), (0, 560_000))
+        self.assertEqual((summary["journal_drops"], summary["flows"]), (0, 720_000))
         self.assertGreater(summary["output_skipped_flows"], 0)
         self.assertIn("cannot follow and skipped", collector.log())
-        self.assertEqual(dataset.count(self.file) + summary["output_skipped_flows"], 560_000)
+        self.assertEqual(dataset.count(self.file) + summary["output_skipped_flows"], 720_000)
         self.assertEqual(dataset.count(self.file), summary["sqlite_flows"])
 
     def test_kills_at_random_moments(self):
