@@ -73,6 +73,9 @@ Result<std::string> digest_of(flow::Reader& flows) {
 Result<ReadCounters> read_dataset(store::Store& store, const Configuration& configuration,
                                   const std::filesystem::path& path, bool again) {
   const Time started = monotonic_now();
+  std::error_code code;
+  if (std::filesystem::equivalent(path, configuration.sqlite_file, code))
+    return fail(path.string() + " cannot be read into itself: name another file with --sqlite", ErrorKind::usage);
   auto dataset = store::DatasetReader::open(path);
   if (!dataset) return fail(dataset.error());
   store::DatasetReader& rows = **dataset;

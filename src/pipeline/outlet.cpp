@@ -16,7 +16,8 @@ constexpr Duration retry_wait = 250 * millisecond;
 constexpr Duration patience_at_end = 10 * second;
 // An output is only behind when it stays so: it always follows by some milliseconds.
 constexpr Duration patience_when_crowded = 200 * millisecond;
-constexpr int batches_in_turn = 16;
+constexpr int batches_in_turn = 64;
+constexpr Duration marks_per_interval = 20;
 
 }  // namespace
 
@@ -138,7 +139,9 @@ bool Outlet::read_some() {
 
 bool Outlet::commit_due(bool at_end) const {
   if (!pending_) return false;
-  return at_end || pending_rows_ >= pace_.rows || monotonic_now() - committed_at_ >= pace_.interval;
+  // Saving the state of very many exporters takes its time, which is not to become the most of all.
+  const Duration interval = std::max(pace_.interval, marks_per_interval * marks_took_);
+  return at_end || pending_rows_ >= pace_.rows || monotonic_now() - committed_at_ >= interval;
 }
 
 std::vector<flow::Mark> Outlet::marks() const {
@@ -149,7 +152,9 @@ std::vector<flow::Mark> Outlet::marks() const {
 }
 
 bool Outlet::commit() {
+  const Time began = monotonic_now();
   const std::vector<flow::Mark> marks = this->marks();
+  marks_took_ = sink_.keeps_marks() ? monotonic_now() - began : 0;
   const Status status = sink_.commit(marks);
   const std::uint64_t progress = sink_.progress();
   const bool moved = progress != moved_ || status.has_value();

@@ -64,6 +64,7 @@ class Outlet {
   std::uint64_t pending_rows_ = 0;  // put and not committed
   bool pending_ = false;            // rows or positions
   bool broken_ = false;             // a journal cannot be read
+  Duration marks_took_ = 0;         // to make, last time
   Time committed_at_ = 0;           // monotonic
   Time moved_at_ = 0;               // monotonic: when the last commit moved anything
   std::uint64_t moved_ = 0;         // the sink's progress then

@@ -15,8 +15,7 @@
 namespace flowspan::store {
 namespace {
 
-// Short: an output tries again by itself, and must hear meanwhile that it is to end.
-constexpr int busy_milliseconds = 250;
+constexpr int busy_milliseconds = 10'000;
 constexpr std::string_view magic{"SQLite format 3\0", 16};
 
 constexpr std::array<std::string_view, 11> columns{"ID",           "SYS_UPTIME", "UNIXS",    "FIRST",
@@ -128,6 +127,8 @@ Status Dataset::make_tables() {
   if (!made) (void)exec("ROLLBACK");
   return made;
 }
+
+void Dataset::set_patience(Duration at_most) { sqlite3_busy_timeout(db_, static_cast<int>(at_most / millisecond)); }
 
 Status Dataset::exec(const char* sql) {
   const int code = sqlite3_exec(db_, sql, nullptr, nullptr, nullptr);

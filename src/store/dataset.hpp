@@ -9,6 +9,7 @@
 #include <string>
 
 #include "base/result.hpp"
+#include "base/time.hpp"
 
 struct sqlite3;
 struct sqlite3_stmt;
@@ -31,6 +32,8 @@ class Dataset {
   Dataset& operator=(const Dataset&) = delete;
 
   const std::filesystem::path& file() const { return file_; }
+  /// How long to wait for another writer; ten seconds at first.
+  void set_patience(Duration at_most);
   Status exec(const char* sql);
   /// A statement of its own; the error names the file.
   struct Finalize {

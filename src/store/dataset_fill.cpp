@@ -15,8 +15,6 @@ Result<std::unique_ptr<DatasetFill>> DatasetFill::open(const std::filesystem::pa
   if (!dataset) return fail(dataset.error());
   auto insert = DatasetInsert::prepare(**dataset);
   if (!insert) return fail(insert.error());
-  // A collector may be filling it: its transactions are short.
-  if (Status patient = (*dataset)->exec("PRAGMA busy_timeout = 20000"); !patient) return fail(patient.error());
   return std::unique_ptr<DatasetFill>(new DatasetFill(std::move(*dataset), std::move(*insert), store_id));
 }
 

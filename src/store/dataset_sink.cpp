@@ -14,6 +14,7 @@ namespace {
 
 // A second's worth at 250,000 flows/s; more only makes the transaction longer, and the memory larger.
 constexpr std::uint64_t most_rows = 250'000;
+constexpr Duration patience = 250 * millisecond;
 
 }  // namespace
 
@@ -60,6 +61,8 @@ Result<std::uint64_t> DatasetSink::begin_run(bool recovers) {
   if (status) status = dataset_->set_fact("store", store_id_);
   if (status) status = dataset_->set_fact("run", "open");
   if (status) status = dataset_->exec("COMMIT");
+  // From now on it is the outlet that tries again, and that must hear meanwhile that it is to end.
+  dataset_->set_patience(patience);
   if (status) return cleared;
   (void)dataset_->exec("ROLLBACK");
   return fail(status.error());

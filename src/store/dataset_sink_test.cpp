@@ -97,6 +97,7 @@ TEST_F(DatasetSinkTest, WithoutAnUptimeTimesAreThoseOfUnix) {
 
 TEST_F(DatasetSinkTest, ALockedDatasetForgetsAndDoublesNothing) {
   const auto sink = open();
+  ASSERT_TRUE(sink->begin_run(false));
   auto other = Dataset::open(file_, Dataset::Access::write);
   ASSERT_TRUE((*other)->exec("BEGIN IMMEDIATE"));
   sink->put(flows(3));

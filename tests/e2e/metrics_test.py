@@ -27,7 +27,9 @@ SUMS = {
     "segment_bytes": "flowspan_segment_written_bytes_total", "committed_flows": "flowspan_committed_flows_total",
     "bytes": "flowspan_exported_bytes_total", "packets": "flowspan_exported_packets_total",
     "ring_high_water_bytes": "flowspan_ring_high_water_bytes", "miscounted_ranges": "flowspan_miscounted_ranges_total",
-    "hook_failures": "flowspan_hook_failures_total",
+    "hook_failures": "flowspan_hook_failures_total", "sqlite_flows": "flowspan_output_flows_total",
+    "output_skipped_flows": "flowspan_output_skipped_flows_total",
+    "output_failures": "flowspan_output_failures_total",
 }
 
 
@@ -40,6 +42,7 @@ class TellTest(MonitoredTest):
         send([b"", b"\0\5", b"\0\x63" + bytes(30)], collector.port, source="127.0.0.1")
         send([netflow.datagram(7)], collector.port, source="127.0.0.5")
         self.wait_metric("flowspan_committed_flows_total", 187)
+        self.wait_metric("flowspan_output_flows_total", 187)
         sums = self.wait_metric("flowspan_decode_errors_total", 3)
         named = {dict(key)["exporter"]: value for key, value in sums["flowspan_exporter_flows_total"].samples.items()}
         self.assertEqual(named, {'edge "one" \\ Ä': 180, "127.0.0.9": 0, "other": 7})

@@ -139,4 +139,4 @@ class MonitoredTest(StoreTest):
         toml.write_text('[[exporter]]\nmatch = "127.0.0.1"\nname = "edge \\"one\\" \\\\ Ä"\n'
                         '[[exporter]]\nmatch = "127.0.0.9"\n[[exporter]]\nmatch = "10.0.0.0/8"\nname = "no address"\n')
         return self.monitored("--config", toml, "--mirror", f"127.0.0.1:{free_port()}", "--workers", 2,
-                              "--on-segment", "true", "--rotate", "1s")
+                              "--on-segment", "true", "--rotate", "1s", "--sqlite", self.folder / "dataset.sqlite3")
