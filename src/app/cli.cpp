@@ -22,7 +22,7 @@ constexpr const char* examples =
 
 /// Every verb, in the order of the help.
 void add_verbs(CLI::App& program, Action& action) {
-  for (const auto add : {add_collect, add_read, add_query, add_sql, add_store, add_check, add_replay})
+  for (const auto add : {add_collect, add_read, add_query, add_sql, add_watch, add_store, add_check, add_replay})
     add(program, action);
 }
 

@@ -59,6 +59,12 @@ struct SqlOptions {
 };
 int run_sql(const Configuration& configuration, const SqlOptions& options);
 
+struct WatchOptions {
+  std::string tz = "local";
+  bool mouse = false;
+};
+int run_watch(const Configuration& configuration, const WatchOptions& options);
+
 struct ReplayOptions {
   std::vector<std::filesystem::path> files;
   std::string to;

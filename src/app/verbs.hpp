@@ -24,6 +24,7 @@ void add_replay(CLI::App& program, Action& action);
 void add_query(CLI::App& program, Action& action);
 void add_sql(CLI::App& program, Action& action);
 void add_store(CLI::App& program, Action& action);
+void add_watch(CLI::App& program, Action& action);
 void add_check(CLI::App& program, Action& action);
 
 /// Flags that set keys of the configuration, and --config.

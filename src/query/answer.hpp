@@ -9,6 +9,7 @@
 
 #include "base/result.hpp"
 #include "engine/flow_scan.hpp"
+#include "query/interrupt.hpp"
 #include "query/output.hpp"
 #include "query/truth.hpp"
 #include "store/snapshot.hpp"
@@ -31,6 +32,7 @@ struct Request {
   bool window_in_view = false;
   bool raw = false;
   std::vector<store::ExporterSettings> exporters;
+  Interrupt* interrupt = nullptr;  ///< ends the question from another thread
 };
 
 /// Asks the store: committed segments and the live part as of one moment. Rows go to `rows`, the truth is returned; its
