@@ -22,7 +22,8 @@ inline constexpr int exit_usage = 2;
 /// "flowspan: TEXT" on stderr; the exit code for the error's kind.
 int report(const Error& error);
 
-int run_collect(const Configuration& configuration);
+/// `with_screen`: --tui.
+int run_collect(const Configuration& configuration, bool with_screen = false);
 
 struct ReadOptions {
   std::vector<std::filesystem::path> files;

@@ -22,10 +22,10 @@ constexpr double newer_weight = 0.3;  // of this look in the mean bytes of a flo
 
 flow::FieldSet wanted() {
   flow::FieldSet fields;
-  for (const auto field : {"received_time"_field, "exporter_hi"_field, "exporter_lo"_field, "src_hi"_field,
-                           "src_lo"_field, "dst_hi"_field, "dst_lo"_field, "src_port"_field, "dst_port"_field,
-                           "proto"_field, "tos"_field, "bytes"_field, "packets"_field, "first_time"_field,
-                           "last_time"_field, "sampling_rate"_field})
+  for (const auto field :
+       {"received_time"_field, "exporter_hi"_field, "exporter_lo"_field, "src_hi"_field, "src_lo"_field, "dst_hi"_field,
+        "dst_lo"_field, "src_port"_field, "dst_port"_field, "proto"_field, "tos"_field, "bytes"_field, "packets"_field,
+        "first_time"_field, "last_time"_field, "sampling_rate"_field})
     fields.set(field);
   return fields;
 }
@@ -125,9 +125,8 @@ Status FlowTail::follow() {
     if (Status followed = follow_writer(number, {files.back(), size}, most_bytes / journals->size(), news); !followed)
       return followed;
   }
-  one_of_ = news.read == 0 || news.came <= news.read
-                ? 1
-                : static_cast<double>(news.came) / static_cast<double>(news.read);
+  one_of_ =
+      news.read == 0 || news.came <= news.read ? 1 : static_cast<double>(news.came) / static_cast<double>(news.read);
   keep(news);
   return {};
 }
@@ -154,8 +153,8 @@ Status FlowTail::follow_writer(std::uint32_t number, Position end, std::uint64_t
 
 Status FlowTail::read(std::uint32_t number, Writer& writer, News& news) const {
   const auto skipped = quarantined_.find(number);
-  pipeline::SkippingReader datagrams(*writer.journal, skipped == quarantined_.end() ? std::vector<pipeline::Stretch>{}
-                                                                                    : skipped->second);
+  pipeline::SkippingReader datagrams(
+      *writer.journal, skipped == quarantined_.end() ? std::vector<pipeline::Stretch>{} : skipped->second);
   pipeline::DecodeReader flows(datagrams, writer.exporters);
   flow::FlowBatch batch(wanted());
   std::deque<tui::Flow> newest;

@@ -89,8 +89,11 @@ void ScreenCounters::refresh(Time now, std::vector<tui::Message>& messages) {
     state_ = lives(latest_.pid) ? State::silent : State::gone;
   if (state_ == before) return;
   if (state_ != State::running) forget();
-  if (state_ == State::gone) say(fmt::format("collector {} was killed or crashed: start it again; nothing that is in the "
-                                             "journal is lost", latest_.pid), true);
+  if (state_ == State::gone)
+    say(fmt::format("collector {} was killed or crashed: start it again; nothing that is in the "
+                    "journal is lost",
+                    latest_.pid),
+        true);
   if (state_ == State::running && before != State::no_store)
     say(fmt::format("collector {} is running", latest_.pid), false);
 }

@@ -44,7 +44,8 @@ double amount(const engine::Value& value) {
 
 std::uint64_t whole(const engine::Value& value) {
   if (const auto* number = std::get_if<std::uint64_t>(&value)) return *number;
-  if (const auto* number = std::get_if<std::int64_t>(&value)) return *number < 0 ? 0 : static_cast<std::uint64_t>(*number);
+  if (const auto* number = std::get_if<std::int64_t>(&value))
+    return *number < 0 ? 0 : static_cast<std::uint64_t>(*number);
   const double number = amount(value);
   return number >= 1.8e19 ? UINT64_MAX : number <= 0 ? 0 : static_cast<std::uint64_t>(number);
 }
@@ -133,9 +134,8 @@ void ScreenQuestions::work(const std::stop_token& stop) {
     Kind kind{};
     {
       std::unique_lock lock(mutex_);
-      while (!stop.stop_requested() && !next(kind)) changed_.wait_for(lock, stop, std::chrono::milliseconds(500), [] {
-        return false;
-      });
+      while (!stop.stop_requested() && !next(kind))
+        changed_.wait_for(lock, stop, std::chrono::milliseconds(500), [] { return false; });
     }
     if (!stop.stop_requested()) ask(kind);
   }

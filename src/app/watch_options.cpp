@@ -9,7 +9,8 @@ void add_watch(CLI::App& program, Action& action) {
   const auto flags = std::make_shared<ConfigurationFlags>();
   const auto options = std::make_shared<WatchOptions>();
   verb->add_option("--tz", options->tz, "clock times in this zone: UTC, Europe/Prague [local]")->option_text("ZONE");
-  verb->add_flag("--mouse", options->mouse, "click and scroll with the mouse (the terminal then needs Shift to select)");
+  verb->add_flag("--mouse", options->mouse,
+                 "click and scroll with the mouse (the terminal then needs Shift to select)");
   flags->add_to(*verb, {"store"});
   verb->footer(
       "Examples:\n"

@@ -17,7 +17,7 @@ namespace {
 enum Field { source, total, flows, readable, mean, share };
 
 constexpr auto table = std::to_array<Column>({
-    {.title = "Source", .width = 15, .widest = 39, .align = Align::left, .ascending = true},
+    {.title = "Source", .width = 15, .widest = 39, .align = Align::left, .is_address = true, .ascending = true},
     {.title = "T ms", .width = 9, .widest = 17},
     {.title = "C", .width = 5, .widest = 12},
     {.title = "T", .width = 6, .priority = 2},

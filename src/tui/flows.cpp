@@ -9,21 +9,40 @@
 namespace flowspan::tui {
 namespace {
 
-enum Field { number, protocol, source, source_port, destination, destination_port, tos, bytes, packets, first, last, exporter };
+enum Field {
+  number,
+  protocol,
+  source,
+  source_port,
+  destination,
+  destination_port,
+  tos,
+  bytes,
+  packets,
+  first,
+  last,
+  exporter
+};
 
 constexpr auto table = std::to_array<Column>({
     {.title = "No", .width = 7, .widest = 15},
     {.title = "Prot", .width = 5, .priority = 1, .align = Align::left, .ascending = true},
-    {.title = "Source", .width = 15, .widest = 39, .align = Align::left, .ascending = true},
+    {.title = "Source", .width = 15, .widest = 39, .align = Align::left, .is_address = true, .ascending = true},
     {.title = "Port", .width = 5, .priority = 1, .ascending = true},
-    {.title = "Destination", .width = 15, .widest = 39, .align = Align::left, .ascending = true},
+    {.title = "Destination", .width = 15, .widest = 39, .align = Align::left, .is_address = true, .ascending = true},
     {.title = "Port", .width = 5, .priority = 1, .ascending = true},
     {.title = "ToS", .width = 3, .priority = 5},
     {.title = "Bytes", .width = 5, .priority = 2},
     {.title = "Pkts", .width = 5, .priority = 4},
     {.title = "First", .width = 14, .priority = 6},
     {.title = "Last", .width = 14, .priority = 3},
-    {.title = "Exporter", .width = 15, .widest = 39, .priority = 7, .align = Align::left, .ascending = true},
+    {.title = "Exporter",
+     .width = 15,
+     .widest = 39,
+     .priority = 7,
+     .align = Align::left,
+     .is_address = true,
+     .ascending = true},
 });
 
 class FlowRows final : public Rows {

@@ -90,8 +90,7 @@ void draw_help(const Area& area, bool collecting) {
 void draw_messages(const Area& area, std::span<const Message> messages, Time now, bool utc) {
   const int most = std::max(area.height() - 4, 1);
   if (messages.size() > static_cast<std::size_t>(most)) messages = messages.last(static_cast<std::size_t>(most));
-  const Area inside =
-      box(area, "Messages", area.width() - 6, std::max(static_cast<int>(messages.size()), 1));
+  const Area inside = box(area, "Messages", area.width() - 6, std::max(static_cast<int>(messages.size()), 1));
   if (messages.empty()) inside.put(0, 0, "none", {Role::dim});
   int y = 0;
   for (const Message& message : messages) {

@@ -123,6 +123,26 @@ std::string fit(std::string_view text, int width, Align align) {
   return align == Align::left ? kept + blanks : blanks + kept;
 }
 
+std::string fit_middle(std::string_view text, int width) {
+  const int whole = display_width(text);
+  if (whole <= width || width < 3) return fit(text, width);
+  const int head = (width - 1) / 2;
+  int before = 0;  // columns left of the end that is kept
+  std::string_view end = text;
+  while (before < whole - (width - 1 - head)) before += next_glyph(end)->width;
+  std::string_view start = text;
+  std::string kept;
+  int used = 0;
+  while (const auto glyph = next_glyph(start)) {
+    if (used + glyph->width > head) break;
+    kept += glyph->bytes;
+    used += glyph->width;
+  }
+  kept += ellipsis;
+  kept += end;
+  return fit(kept, width);
+}
+
 char plain_glyph(std::string_view bytes) {
   if (bytes.size() == 1) return bytes[0];
   constexpr auto known = std::to_array<std::pair<std::string_view, char>>(

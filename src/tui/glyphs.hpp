@@ -25,6 +25,9 @@ enum class Align { left, right };
 /// The text in exactly `width` columns: blanks added, or cut with "…" at its end.
 std::string fit(std::string_view text, int width, Align align = Align::left);
 
+/// The same, cut in its middle: what is told apart by its end too, as addresses are.
+std::string fit_middle(std::string_view text, int width);
+
 /// What stands for a glyph where the terminal knows only ASCII; one character a column.
 char plain_glyph(std::string_view bytes);
 

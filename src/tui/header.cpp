@@ -49,7 +49,7 @@ std::vector<Item> items(const Model& model) {
   items.push_back(loss("drops", c.drops, Role::bad));
   items.push_back({whole(c.datagrams_per_second), " dgram/s", {}});
   items.push_back({size_text(c.journal_bytes), " journal", {}});
-  if (c.bits_per_second) items.push_back({short_amount(*c.bits_per_second), "bit/s", {}});
+  if (c.bits_per_second) items.push_back({short_amount(*c.bits_per_second), " bit/s", {}});
   items.push_back(loss("errors", c.errors, Role::warning));
   items.push_back({whole(static_cast<double>(c.flows)), " flows", {}});
   return items;
@@ -97,11 +97,12 @@ void draw_header(const Area& area, const Model& model, std::string_view window, 
 std::string status_line(const Model& model) {
   const Collecting& c = model.collecting;
   if (c.state != State::running) return collector_text(model) + " (" + model.store + ")";
-  return fmt::format("{} flows/s, {} datagrams/s, {} flows from {} exporters, {} lost on the way, {} datagrams dropped "
-                     "here, {} undecodable, {} in the journal",
-                     whole(c.flows_per_second), whole(c.datagrams_per_second), count_text(c.flows),
-                     count_text(model.streams.size() + model.streams_left_out), count_text(c.lost_flows),
-                     count_text(c.drops), count_text(c.errors), size_text(c.journal_bytes));
+  return fmt::format(
+      "{} flows/s, {} datagrams/s, {} flows from {} exporters, {} lost on the way, {} datagrams dropped "
+      "here, {} undecodable, {} in the journal",
+      whole(c.flows_per_second), whole(c.datagrams_per_second), count_text(c.flows),
+      count_text(model.streams.size() + model.streams_left_out), count_text(c.lost_flows), count_text(c.drops),
+      count_text(c.errors), size_text(c.journal_bytes));
 }
 
 }  // namespace flowspan::tui

@@ -9,7 +9,7 @@ namespace {
 
 constexpr int least_width = 24;
 constexpr int least_height = 5;
-constexpr int width_for_all = 72;   // below, one panel at a time
+constexpr int width_for_all = 72;  // below, one panel at a time
 constexpr int height_for_all = 20;
 constexpr int width_for_columns = 140;  // from here on the analyses stand beside the flows
 constexpr int footer_lines = 1;
@@ -26,7 +26,7 @@ void stack(std::vector<PlacedPanel>& panels, const Rect& body) {
 }
 
 void columns(std::vector<PlacedPanel>& panels, const Rect& body) {
-  const int left = body.width * 5 / 8;
+  const int left = body.width * 2 / 3;
   const int streams = std::max(5, body.height / 3);
   const int half = body.height / 2;
   panels = {{Panel::streams, {0, body.y, left, streams}},

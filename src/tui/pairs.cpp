@@ -13,9 +13,9 @@ namespace {
 enum Field { source, arrow, destination, bytes, share, flows, packets };
 
 constexpr auto table = std::to_array<Column>({
-    {.title = "Source", .width = 15, .widest = 39, .align = Align::left, .ascending = true},
+    {.title = "Source", .width = 15, .widest = 39, .align = Align::left, .is_address = true, .ascending = true},
     {.title = "→", .width = 1, .priority = 1, .align = Align::left},
-    {.title = "Destination", .width = 15, .widest = 39, .align = Align::left, .ascending = true},
+    {.title = "Destination", .width = 15, .widest = 39, .align = Align::left, .is_address = true, .ascending = true},
     {.title = "Bytes", .width = 6},
     {.title = "", .width = 4, .priority = 2, .align = Align::left, .takes_rest = true},
     {.title = "Flows", .width = 6, .priority = 4},

@@ -32,10 +32,9 @@ std::string_view title_of(Panel panel) {
 template <typename Row>
 std::string answer_note(const Answer<Row>& answer, std::string_view window, Time now) {
   if (!answer.error.empty()) return fmt::format("{}: {}", window, answer.error);
-  const std::string asking =
-      answer.asking_since > 0 && now - answer.asking_since >= 2 * second
-          ? fmt::format(", asking for {}", age_text(now - answer.asking_since))
-          : "";
+  const std::string asking = answer.asking_since > 0 && now - answer.asking_since >= 2 * second
+                                 ? fmt::format(", asking for {}", age_text(now - answer.asking_since))
+                                 : "";
   if (answer.window.empty()) return fmt::format("{}{}", window, asking.empty() ? ": asking" : asking);
   return fmt::format("{}, {} ago{}", answer.window, age_text(now - answer.as_of), asking);
 }
@@ -162,9 +161,7 @@ void Screen::press_in_search(const Key& key) {
       if (search_->size() < longest_search && key.character >= ' ') append_utf8(*search_, key.character);
       break;
     case Key::Kind::backspace: drop_last_glyph(*search_); break;
-    case Key::Kind::enter:
-      search_.reset();
-      return;
+    case Key::Kind::enter: search_.reset(); return;
     case Key::Kind::escape: search_ = ""; break;
     default: return;
   }
@@ -217,7 +214,7 @@ std::string Screen::info_of(Panel panel) const {
       if (model_->one_of >= 1.05) return fmt::format("sampled: 1 of {}", short_amount(model_->one_of));
       return "";
     case Panel::durations:
-      if (newest_only_) return fmt::format("newest {} flows", std::min(newest_flows, model_->flows.size()));
+      if (newest_only_) return fmt::format("newest {}", std::min(newest_flows, model_->flows.size()));
       return answer_note(model_->durations, window, model_->now);
     case Panel::pairs: break;
   }

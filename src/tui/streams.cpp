@@ -16,10 +16,23 @@ namespace {
 /// An exporter with traffic sends at least so often; silent ones are marked.
 constexpr Duration silent_after = minute;
 
-enum Field { exporter, version, flow_rate, history, bits, per_datagram, datagram_rate, lost, errors, flows, heard, since };
+enum Field {
+  exporter,
+  version,
+  flow_rate,
+  history,
+  bits,
+  per_datagram,
+  datagram_rate,
+  lost,
+  errors,
+  flows,
+  heard,
+  since
+};
 
 constexpr auto table = std::to_array<Column>({
-    {.title = "Exporter", .width = 15, .widest = 39, .align = Align::left, .ascending = true},
+    {.title = "Exporter", .width = 15, .widest = 39, .align = Align::left, .is_address = true, .ascending = true},
     {.title = "Ver", .width = 3, .priority = 2},
     {.title = "Flows/s", .width = 8},
     {.title = "", .width = 10, .priority = 4, .align = Align::left, .takes_rest = true},
@@ -44,7 +57,7 @@ class StreamRows final : public Rows {
     const Stream& stream = model_.streams[row];
     switch (column) {
       case exporter: return stream.name;
-      case version: return stream.version == 10 ? "ipfix" : fmt::format("v{}", stream.version);
+      case version: return stream.version == 0 ? "-" : fmt::format("v{}", stream.version);
       case flow_rate: return short_amount(stream.flows_per_second);
       case history: return sparkline(stream.history, width);
       case bits: return stream.bits_per_second ? short_amount(*stream.bits_per_second) : "-";

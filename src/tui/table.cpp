@@ -32,8 +32,8 @@ std::vector<int> wanted_widths(const Rows& rows, std::span<const std::size_t> or
 
 }  // namespace
 
-std::vector<PlacedColumn> place_columns(std::span<const Column> columns, std::span<const int> wanted,
-                                        std::size_t shift, int width) {
+std::vector<PlacedColumn> place_columns(std::span<const Column> columns, std::span<const int> wanted, std::size_t shift,
+                                        int width) {
   std::vector<std::size_t> by_priority;
   for (std::size_t i = 0; i < columns.size(); ++i)
     if (i == 0 || i > shift) by_priority.push_back(i);
@@ -104,8 +104,8 @@ bool TableView::matches(const Rows& rows, std::size_t row) const {
   const std::string wanted = lower(filter_);
   for (std::size_t column = 0; column < rows.columns().size(); ++column) {
     const Column& head = rows.columns()[column];
-    if (!head.takes_rest && lower(rows.text(row, column, std::max(head.width, head.widest))).find(wanted) !=
-                                std::string::npos)
+    if (!head.takes_rest &&
+        lower(rows.text(row, column, std::max(head.width, head.widest))).find(wanted) != std::string::npos)
       return true;
   }
   return false;
@@ -145,19 +145,21 @@ void TableView::draw(const Area& area, const Rows& rows, bool focused) {
   }
   for (int line = 0; line < page_ && top_ + line < found_; ++line) {
     const std::size_t row = order[static_cast<std::size_t>(top_ + line)];
-    for (const auto& [column, x, width] : placed)
+    for (const auto& [column, x, width] : placed) {
+      const std::string text = rows.text(row, column, width);
+      const Column& head = columns[column];
       area.part(x, line + 1, width, 1)
-          .put(0, 0, fit(rows.text(row, column, width), width, columns[column].align), rows.style(row, column));
+          .put(0, 0, head.is_address ? fit_middle(text, width) : fit(text, width, head.align), rows.style(row, column));
+    }
     if (focused && top_ + line == cursor_) area.reverse(line + 1);
   }
 }
 
 std::string TableView::note() const {
-  std::string note = found_ > page_ ? fmt::format("{}-{} of {}", top_ + 1, top_ + page_, found_)
-                                    : fmt::format("{}", found_);
+  std::string note =
+      found_ > page_ ? fmt::format("{}-{} of {}", top_ + 1, top_ + page_, found_) : fmt::format("{}", found_);
   if (!filter_.empty()) note = fmt::format("'{}': {} in {}", filter_, note, all_);
-  if (more_columns_ || shift_ > 0)
-    note += fmt::format(" {}{}", shift_ > 0 ? "←" : "", more_columns_ ? "→" : "");
+  if (more_columns_ || shift_ > 0) note += fmt::format(" {}{}", shift_ > 0 ? "←" : "", more_columns_ ? "→" : "");
   return note;
 }
 

@@ -21,6 +21,7 @@ struct Column {
   int widest = 0;    ///< may grow so far if its texts want it; 0: does not grow
   int priority = 0;  ///< where room is short the highest goes first; 0 is always there
   Align align = Align::right;
+  bool is_address = false;  ///< cut in its middle where it has no room
   bool takes_rest = false;  ///< what is left over: bars and sparklines
   bool ascending = false;   ///< when it is chosen, the smallest comes first
 };
@@ -81,7 +82,7 @@ struct PlacedColumn {
 };
 /// Which columns fit, and where: by priority, one blank between two, the rest of the room to those that take it.
 /// `wanted` are the widths that the texts would need; columns 1 … shift are left out.
-std::vector<PlacedColumn> place_columns(std::span<const Column> columns, std::span<const int> wanted,
-                                        std::size_t shift, int width);
+std::vector<PlacedColumn> place_columns(std::span<const Column> columns, std::span<const int> wanted, std::size_t shift,
+                                        int width);
 
 }  // namespace flowspan::tui

@@ -151,8 +151,8 @@ void Terminal::show(const Cells& cells) {
     for (int x = 0; x < cells.width(); ++x) {
       const Cell& cell = cells.at(x, y);
       const auto role = static_cast<std::size_t>(cell.style.role);
-      const attr_t attributes = looks_->attributes[role] | (cell.style.bold ? A_BOLD : 0) |
-                                (cell.style.reverse ? A_REVERSE : 0);
+      const attr_t attributes =
+          looks_->attributes[role] | (cell.style.bold ? A_BOLD : 0) | (cell.style.reverse ? A_REVERSE : 0);
       if (cell.glyph.empty() || (cell.glyph == " " && attributes == A_NORMAL)) continue;
       std::array<wchar_t, CCHARW_MAX + 1> text{};
       if (!utf8_) {
