@@ -12,6 +12,7 @@ void RateHistory::add(Time from, Time to, double rate) {
     Ring& ring = rings_[i];
     const Duration step = lengths[i] / static_cast<Duration>(steps);
     const Time end = to / step;
+    if (ring.last == 0) ring.last = from / step;
     ring.sum += rate;
     ++ring.count;
     if (end <= ring.last) continue;  // the step is not over, or the clock went back

@@ -25,7 +25,7 @@ class RateHistory {
   struct Ring {
     std::array<float, steps> values{};
     Time first = 0;  // number of the first step that was told; 0: none
-    Time last = 0;   // number of the newest whole step
+    Time last = 0;   // number of the newest whole step, which ends at `last` times its length
     double sum = 0;  // of the rates told since
     unsigned count = 0;
   };

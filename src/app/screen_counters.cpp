@@ -169,7 +169,7 @@ void ScreenCounters::fill(tui::Model& model, std::size_t window, const BytesPerF
   collecting.lost_flows = value_of(latest_.totals, "lost_flows");
   collecting.drops = drops_of(latest_.totals);
   collecting.errors = value_of(latest_.totals, "decode_errors");
-  collecting.journal_bytes = value_of(latest_.totals, "journal_bytes");
+  if (state_ != State::nobody) collecting.journal_bytes = value_of(latest_.totals, "journal_bytes");
   collecting.history = history_.over(history);
   model.streams_left_out = latest_.exporters_left_out;
   double bits = 0;

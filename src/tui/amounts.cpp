@@ -47,7 +47,8 @@ std::string age_text(Duration age) {
   if (seconds < 60) return fmt::format("{}s", seconds);
   if (seconds < 3600) return fmt::format("{}m{:02}s", seconds / 60, seconds % 60);
   if (seconds < 86400) return fmt::format("{}h{:02}m", seconds / 3600, seconds / 60 % 60);
-  return fmt::format("{}d{:02}h", seconds / 86400, seconds / 3600 % 24);
+  if (seconds < 100 * 86400) return fmt::format("{}d{:02}h", seconds / 86400, seconds / 3600 % 24);
+  return fmt::format("{}d", seconds / 86400);
 }
 
 std::string sparkline(std::span<const float> values, int width) {

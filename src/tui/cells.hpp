@@ -63,7 +63,9 @@ class Cells {
   std::string text() const;
 
  private:
-  std::size_t index(int x, int y) const { return static_cast<std::size_t>(y * width_ + x); }
+  std::size_t index(int x, int y) const {
+    return static_cast<std::size_t>(y) * static_cast<std::size_t>(width_) + static_cast<std::size_t>(x);
+  }
   void set(int x, int y, std::string_view glyph, int width, Style style);
   void clear_half(int x, int y);
 

@@ -18,7 +18,7 @@ import unittest
 from support import flowspan, netflow
 from support.flowspan import StoreTest, free_port, send
 
-VERBS = {"collect": [], "read": [], "query": [], "sql": [], "check": [], "replay": [],
+VERBS = {"collect": [], "read": [], "query": [], "sql": [], "watch": [], "check": [], "replay": [],
          "store": ["info", "verify", "views", "compact"]}
 
 
