@@ -22,8 +22,8 @@ constexpr const char* examples =
 
 /// Every verb, in the order of the help.
 void add_verbs(CLI::App& program, Action& action) {
-  for (const auto add : {add_collect, add_read, add_query, add_sql, add_duration, add_account, add_store, add_check,
-                         add_replay, add_simulate})
+  for (const auto add : {add_collect, add_read, add_query, add_sql, add_duration, add_watch, add_account, add_store,
+                         add_check, add_replay, add_simulate})
     add(program, action);
 }
 

@@ -8,6 +8,7 @@
 #include <mutex>
 #include <utility>
 
+#include "app/collect_screen.hpp"
 #include "app/commands.hpp"
 #include "app/maintenance.hpp"
 #include "app/monitor.hpp"
@@ -27,6 +28,7 @@ namespace flowspan::app {
 namespace {
 
 constexpr Duration tick = second;
+constexpr Duration status_interval = 10 * second;  // of lines where stderr is no terminal
 // Fewer flows say little of what a full segment will take.
 constexpr std::uint64_t telling_rows = 50'000;
 
@@ -57,8 +59,10 @@ pipeline::CollectorOptions collector_options(const Configuration& configuration)
 /// One run of `flowspan collect`, from the sockets to the summary.
 class Collection {
  public:
-  explicit Collection(Configuration configuration)
-      : configuration_(std::move(configuration)), live_status_(isatty(STDERR_FILENO) != 0 && !configuration_.quiet) {}
+  explicit Collection(Configuration configuration, bool with_screen)
+      : configuration_(std::move(configuration)),
+        live_status_(isatty(STDERR_FILENO) != 0 && !configuration_.quiet),
+        with_screen_(with_screen) {}
 
   Status prepare();
   Status run();
@@ -70,12 +74,15 @@ class Collection {
   void on_committed(const store::CommittedSegment& segment);
   void reload();
   void publish();
+  void open_screen();
   void show_status();
+  void print_status_line();
   void stop();
   RunCounters counters();
 
   Configuration configuration_;
   bool live_status_;
+  bool with_screen_;
   std::unique_ptr<store::Store> store_;
   std::optional<LockFile> lock_;
   Outputs outputs_;
@@ -93,6 +100,8 @@ class Collection {
   Time started_ = 0;     // monotonic
   Time started_at_ = 0;  // wall clock
   std::uint64_t shown_flows_ = 0;
+  Time status_line_at_ = 0;  // monotonic, of the last
+  std::unique_ptr<CollectScreen> screen_;
   log::Limiter trouble_;
 };
 
@@ -172,6 +181,7 @@ Status Collection::run() {
   publish();
   if (monitor_) monitor_->enter(Health::Stage::collecting);
   tell_start(report);
+  open_screen();
 
   bool failed = false;
   for (;;) {
@@ -189,6 +199,7 @@ Status Collection::run() {
 
 void Collection::stop() {
   if (monitor_) monitor_->enter(Health::Stage::stopping);
+  screen_.reset();
   if (live_status_) fmt::print(stderr, "\n");
   log::info(
       "stopping: what was received is being stored (once more Ctrl-C: leave it in the journal for the next start)");
@@ -282,8 +293,35 @@ void Collection::publish() {
   if (!done) trouble_.write(log::Level::warning, done.error().text);
 }
 
+void Collection::open_screen() {
+  status_line_at_ = monotonic_now();
+  if (!with_screen_) return;
+  auto screen = CollectScreen::open(configuration_);
+  if (screen)
+    screen_ = std::move(*screen);
+  else
+    log::warn("collecting without a screen: " + screen.error().text);
+}
+
+/// Where nobody looks at a terminal: a line in the log now and then.
+void Collection::print_status_line() {
+  const Time time = monotonic_now();
+  if (configuration_.quiet || time - status_line_at_ < status_interval) return;
+  const RunCounters run = counters();
+  const std::uint64_t flows = run.value("flows");
+  const auto per_second = static_cast<double>(flows - shown_flows_) * 1e9 / static_cast<double>(time - status_line_at_);
+  log::info(fmt::format("{} flows/s, {} flows from {} exporters, {} lost on the way, {} datagrams dropped here",
+                        count_text(static_cast<std::uint64_t>(per_second)), count_text(flows),
+                        count_text(run.value("exporters")), count_text(run.value("lost_flows")),
+                        count_text(run.value("kernel_drops") + run.value("ring_drops") + run.value("journal_drops"))));
+  shown_flows_ = flows;
+  status_line_at_ = time;
+}
+
 void Collection::show_status() {
-  if (!live_status_) return;
+  if (screen_ && !screen_->ended()) return;
+  screen_.reset();
+  if (!live_status_) return print_status_line();
   const RunCounters run = counters();
   const std::uint64_t flows = run.value("flows");
   const std::uint64_t drops = run.value("kernel_drops") + run.value("ring_drops") + run.value("journal_drops");
@@ -295,10 +333,14 @@ void Collection::show_status() {
 
 }  // namespace
 
-int run_collect(const Configuration& configuration) {
+int run_collect(const Configuration& configuration, bool with_screen) {
   catch_signals();
+  if (with_screen && !tui::Terminal::usable())
+    return report(
+        {"--tui needs a terminal at stdin and stdout; without --tui a line every ten seconds tells how it goes",
+         ErrorKind::usage});
   if (configuration.quiet) log::set_level(log::Level::warning);
-  Collection collection(configuration);
+  Collection collection(configuration, with_screen);
   if (const Status prepared = collection.prepare(); !prepared) return report(prepared.error());
   if (const Status ran = collection.run(); !ran) return report(ran.error());
   return exit_done;

@@ -42,18 +42,21 @@ std::vector<Override> ConfigurationFlags::overrides() const {
 void add_collect(CLI::App& program, Action& action) {
   auto* verb = program.add_subcommand("collect", "receive flows and store them");
   const auto flags = std::make_shared<ConfigurationFlags>();
+  const auto tui = std::make_shared<bool>(false);
+  verb->add_flag("--tui", *tui, "show streams, flows and analyses on a screen in this terminal");
   flags->add_to(*verb, setting_keys());
   verb->footer(
       "Examples:\n"
       "  flowspan collect                                    every protocol on :2055 :4739 :6343\n"
+      "  flowspan collect --tui                              the same, with a screen\n"
       "  flowspan collect --store /var/lib/flowspan --listen :9995 --keep 90d\n"
       "  flowspan collect --sqlite dataset.sqlite3 --output ndjson:-     a dataset and a stream of lines as well\n"
       "  flowspan collect --listen :9995 --mirror 192.0.2.7:9995    beside another collector\n"
       "Every flag is a key of flowspan.toml (docs/guide/configuration.md); a flag wins. SIGHUP reads the file again.");
-  verb->callback([&action, flags] {
-    action = [flags] {
+  verb->callback([&action, flags, tui] {
+    action = [flags, tui] {
       const auto configuration = flags->load();
-      return configuration ? run_collect(*configuration) : report(configuration.error());
+      return configuration ? run_collect(*configuration, *tui) : report(configuration.error());
     };
   });
 }

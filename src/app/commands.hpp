@@ -22,7 +22,8 @@ inline constexpr int exit_usage = 2;
 /// "flowspan: TEXT" on stderr; the exit code for the error's kind.
 int report(const Error& error);
 
-int run_collect(const Configuration& configuration);
+/// `with_screen`: --tui.
+int run_collect(const Configuration& configuration, bool with_screen = false);
 
 struct ReadOptions {
   std::vector<std::filesystem::path> files;
@@ -80,6 +81,12 @@ struct AccountOptions {
   std::vector<std::string> exporters;  ///< networks; empty: all
 };
 int run_account(const Configuration& configuration, const AccountOptions& options);
+
+struct WatchOptions {
+  std::string tz = "local";
+  bool mouse = false;
+};
+int run_watch(const Configuration& configuration, const WatchOptions& options);
 
 struct ReplayOptions {
   std::vector<std::filesystem::path> files;

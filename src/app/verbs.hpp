@@ -27,6 +27,7 @@ void add_sql(CLI::App& program, Action& action);
 void add_duration(CLI::App& program, Action& action);
 void add_account(CLI::App& program, Action& action);
 void add_store(CLI::App& program, Action& action);
+void add_watch(CLI::App& program, Action& action);
 void add_check(CLI::App& program, Action& action);
 
 /// Flags that set keys of the configuration, and --config.

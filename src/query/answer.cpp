@@ -257,6 +257,8 @@ Result<Truth> answer(const Request& request, const LiveReaders& live, RowWriter&
   const SpillFolder spill(**store);
   for (int attempt = 1;; ++attempt) {
     auto session = open_session(**store, request, live, spill.path);
+    const Interrupt::Acting acting(session ? request.interrupt : nullptr, [&] { session->database->interrupt(); });
+    if (request.interrupt != nullptr && request.interrupt->asked()) return fail("the question was interrupted");
     auto started = session ? start(*session, request) : fail(session.error());
     if (!started) {
       if (started.error().kind == ErrorKind::not_found && attempt < snapshot_attempts) continue;

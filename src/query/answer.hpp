@@ -11,6 +11,7 @@
 
 #include "base/result.hpp"
 #include "engine/flow_scan.hpp"
+#include "query/interrupt.hpp"
 #include "query/output.hpp"
 #include "query/truth.hpp"
 #include "store/snapshot.hpp"
@@ -41,6 +42,7 @@ struct Request {
   std::optional<std::uint64_t> newest;
   bool raw = false;
   std::vector<store::ExporterSettings> exporters;
+  Interrupt* interrupt = nullptr;  ///< ends the question from another thread
 };
 
 /// Asks the store: committed segments and the live part as of one moment. Rows go to `rows`, the truth is returned; its

@@ -16,6 +16,8 @@ using Json = nlohmann::ordered_json;
 
 constexpr const char* file_name = "counters.json";
 constexpr std::uint64_t largest_file = 64ull << 20;
+// Their list comes last, so that a reader can do without. No number before it is a list.
+constexpr const char* exporters_key = ",\"exporters\":";
 
 Json to_json(const CounterList& list) {
   Json object = Json::object();
@@ -67,20 +69,22 @@ Status CountersFile::publish(const Counters& counters) {
                   {"exporters_left_out", counters.exporters_left_out + beyond}};
   std::string text = head.dump(-1, ' ', false, Json::error_handler_t::replace);
   text.pop_back();
-  text += ",\"exporters\":" + exporters_ + "}\n";
+  text += exporters_key + exporters_ + "}\n";
   // Written anew within a second, so it need not survive a power cut: no fsync, unlike replace_file.
   return rewrite_file(file_, text);
 }
 
 void CountersFile::remove() { (void)remove_file(file_); }
 
-Result<std::optional<Counters>> read_counters(const std::filesystem::path& store) {
+Result<std::optional<Counters>> read_counters(const std::filesystem::path& store, bool with_exporters) {
   const auto file = store / file_name;
-  const auto text = read_file(file, largest_file);
+  auto text = read_file(file, largest_file);
   if (!text) {
     if (text.error().kind == ErrorKind::not_found) return std::nullopt;
     return fail(text.error());
   }
+  if (const auto list = text->find(std::string(exporters_key) + "["); !with_exporters && list != std::string::npos)
+    text->replace(list, std::string::npos, "}");
   const auto damaged = [&] {
     return fail(file.string() + " is not what a collector writes (remove it; a running collector makes it again)");
   };
@@ -91,6 +95,7 @@ Result<std::optional<Counters>> read_counters(const std::filesystem::path& store
     counters.pid = json.value("pid", std::uint64_t{0});
     counters.started = json.value("started", Time{0});
     counters.written = json.value("written", Time{0});
+    counters.exporters_written = json.value("exporters_written", counters.written);
     counters.totals = list_of(json.value("totals", Json::object()));
     counters.workers = groups_of(json.value("workers", Json::array()));
     counters.exporters = groups_of(json.value("exporters", Json::array()));

@@ -27,6 +27,7 @@ struct Counters {
   std::uint64_t pid = 0;
   Time started = 0;
   Time written = 0;
+  Time exporters_written = 0;  ///< set by read_counters
   CounterList totals;
   std::vector<CounterGroup> workers;
   std::vector<CounterGroup> exporters;
@@ -52,7 +53,8 @@ class CountersFile {
   Time exporters_written_ = 0;
 };
 
-/// What the collector published last; nullopt when there is no file. `written` tells how old it is.
-Result<std::optional<Counters>> read_counters(const std::filesystem::path& store);
+/// What the collector published last; nullopt when there is no file. `written` tells how old it is. Without exporters the
+/// cost does not grow with their number.
+Result<std::optional<Counters>> read_counters(const std::filesystem::path& store, bool with_exporters = true);
 
 }  // namespace flowspan::store

@@ -18,8 +18,8 @@ import unittest
 from support import flowspan, netflow
 from support.flowspan import StoreTest, free_port, send
 
-VERBS = {"collect": [], "read": [], "query": [], "sql": [], "duration": [], "account": [], "check": [], "replay": [],
-         "simulate": [],
+VERBS = {"collect": [], "read": [], "query": [], "sql": [], "duration": [], "watch": [], "account": [], "check": [],
+         "replay": [], "simulate": [],
          "store": ["info", "verify", "views", "compact"]}
 
 
