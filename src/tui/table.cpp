@@ -144,7 +144,7 @@ void TableView::draw(const Area& area, const Rows& rows, bool focused) {
     area.put(x, 0, fit(title, width, head.align), {sorted ? Role::sorted : Role::heading, sorted});
   }
   for (int line = 0; line < page_ && top_ + line < found_; ++line) {
-    const std::size_t row = order[static_cast<std::size_t>(top_ + line)];
+    const std::size_t row = order[static_cast<std::size_t>(top_) + static_cast<std::size_t>(line)];
     for (const auto& [column, x, width] : placed) {
       const std::string text = rows.text(row, column, width);
       const Column& head = columns[column];
