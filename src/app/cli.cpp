@@ -15,6 +15,7 @@ namespace {
 
 constexpr const char* examples =
     "Examples:\n"
+    "  flowspan demo                          a made-up network and the screen: a first look\n"
     "  flowspan collect                       receive flows on :2055 :4739 :6343\n"
     "  flowspan query --by src_addr --last 1h top talkers of the last hour\n"
     "  flowspan check                         what would hinder collecting\n"
@@ -23,7 +24,7 @@ constexpr const char* examples =
 /// Every verb, in the order of the help.
 void add_verbs(CLI::App& program, Action& action) {
   for (const auto add : {add_collect, add_read, add_query, add_sql, add_duration, add_watch, add_account, add_store,
-                         add_check, add_replay, add_simulate})
+                         add_check, add_replay, add_simulate, add_demo})
     add(program, action);
 }
 

@@ -59,8 +59,9 @@ pipeline::CollectorOptions collector_options(const Configuration& configuration)
 /// One run of `flowspan collect`, from the sockets to the summary.
 class Collection {
  public:
-  explicit Collection(Configuration configuration, bool with_screen)
+  Collection(Configuration configuration, bool with_screen, OnCollecting on_collecting)
       : configuration_(std::move(configuration)),
+        on_collecting_(std::move(on_collecting)),
         live_status_(isatty(STDERR_FILENO) != 0 && !configuration_.quiet),
         with_screen_(with_screen) {}
 
@@ -81,6 +82,7 @@ class Collection {
   RunCounters counters();
 
   Configuration configuration_;
+  OnCollecting on_collecting_;
   bool live_status_;
   bool with_screen_;
   std::unique_ptr<store::Store> store_;
@@ -182,6 +184,7 @@ Status Collection::run() {
   if (monitor_) monitor_->enter(Health::Stage::collecting);
   tell_start(report);
   open_screen();
+  if (on_collecting_) on_collecting_(collector_->sockets());
 
   bool failed = false;
   for (;;) {
@@ -333,14 +336,14 @@ void Collection::show_status() {
 
 }  // namespace
 
-int run_collect(const Configuration& configuration, bool with_screen) {
+int run_collect(const Configuration& configuration, bool with_screen, OnCollecting on_collecting) {
   catch_signals();
   if (with_screen && !tui::Terminal::usable())
     return report(
         {"--tui needs a terminal at stdin and stdout; without --tui a line every ten seconds tells how it goes",
          ErrorKind::usage});
   if (configuration.quiet) log::set_level(log::Level::warning);
-  Collection collection(configuration, with_screen);
+  Collection collection(configuration, with_screen, std::move(on_collecting));
   if (const Status prepared = collection.prepare(); !prepared) return report(prepared.error());
   if (const Status ran = collection.run(); !ran) return report(ran.error());
   return exit_done;

@@ -6,12 +6,14 @@
 // function returns the exit code: 0 done, 1 failed, 2 wrong usage.
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "app/configuration.hpp"
 #include "base/result.hpp"
+#include "source/udp.hpp"
 
 namespace flowspan::app {
 
@@ -23,7 +25,9 @@ inline constexpr int exit_usage = 2;
 int report(const Error& error);
 
 /// `with_screen`: --tui.
-int run_collect(const Configuration& configuration, bool with_screen = false);
+/// Called once the collector receives.
+using OnCollecting = std::function<void(const std::vector<source::UdpSocketInfo>& sockets)>;
+int run_collect(const Configuration& configuration, bool with_screen = false, OnCollecting on_collecting = {});
 
 struct ReadOptions {
   std::vector<std::filesystem::path> files;
@@ -117,6 +121,13 @@ struct SimulateOptions {
   bool quiet = false;
 };
 int run_simulate(const SimulateOptions& options);
+
+struct DemoOptions {
+  SimulateOptions network;
+  std::string store;  ///< empty: a folder that goes with the demo
+  bool quiet = false;
+};
+int run_demo(const DemoOptions& options);
 
 struct StoreOptions {
   std::string action;  ///< info, verify, views, compact

@@ -22,6 +22,7 @@ void add_collect(CLI::App& program, Action& action);
 void add_read(CLI::App& program, Action& action);
 void add_replay(CLI::App& program, Action& action);
 void add_simulate(CLI::App& program, Action& action);
+void add_demo(CLI::App& program, Action& action);
 void add_query(CLI::App& program, Action& action);
 void add_sql(CLI::App& program, Action& action);
 void add_duration(CLI::App& program, Action& action);

@@ -19,7 +19,7 @@ from support import flowspan, netflow
 from support.flowspan import StoreTest, free_port, send
 
 VERBS = {"collect": [], "read": [], "query": [], "sql": [], "duration": [], "watch": [], "account": [], "check": [],
-         "replay": [], "simulate": [],
+         "replay": [], "simulate": [], "demo": [],
          "store": ["info", "verify", "views", "compact"]}
 
 

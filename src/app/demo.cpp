@@ -1,0 +1,115 @@
+// SPDX-FileCopyrightText: 2026 The flowspan authors
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <csignal>
+#include <cstdlib>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+#include "app/commands.hpp"
+#include "app/simulate_live.hpp"
+#include "app/simulate_plan.hpp"
+#include "base/log.hpp"
+#include "base/wakeup.hpp"
+#include "tui/terminal.hpp"
+
+namespace flowspan::app {
+namespace {
+
+/// The store of a demo that named none: it goes with the demo.
+class DemoFolder {
+ public:
+  static Result<DemoFolder> make() {
+    std::error_code code;
+    const auto base = std::filesystem::temp_directory_path(code);
+    if (code) return fail("cannot find a folder for the demo: set TMPDIR, or name one with --store");
+    std::string path = (base / "flowspan-demo-XXXXXX").string();
+    if (::mkdtemp(path.data()) == nullptr) return fail(system_error("cannot make a folder in " + base.string()));
+    return DemoFolder(path);
+  }
+  DemoFolder(DemoFolder&& other) noexcept : path_(std::exchange(other.path_, {})) {}
+  DemoFolder& operator=(DemoFolder&&) = delete;
+  ~DemoFolder() {
+    std::error_code ignored;
+    if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
+  }
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  explicit DemoFolder(std::filesystem::path path) : path_(std::move(path)) {}
+  std::filesystem::path path_;
+};
+
+/// The network that sends to the collector of this process, in a thread of its own. At its end it ends the collector.
+class DemoNetwork {
+ public:
+  explicit DemoNetwork(const SimulateOptions& options) : options_(options) {}
+  ~DemoNetwork() {
+    stop_ = true;
+    if (thread_.joinable()) thread_.join();
+  }
+  /// Called by the collector once it receives.
+  void start(const source::Address& to) {
+    thread_ = std::thread([this, to] {
+      name_this_thread("simulate");
+      if (const Status done = send(to); !done) log::error(done.error().text);
+      if (!stop_) ::kill(::getpid(), SIGTERM);  // the main thread waits for it
+    });
+  }
+
+ private:
+  Status send(const source::Address& to) {
+    const Time begin = monotonic_now();
+    const auto plan = make_plan(options_, now());
+    if (!plan) return fail(plan.error());
+    auto senders = simulate::Senders::open(to, plan->exporters);
+    if (!senders) return fail(senders.error());
+    simulate::Network network(*plan);
+    send_live(network, *senders, plan->start, begin, stop_, [] {});
+    return {};
+  }
+
+  SimulateOptions options_;
+  std::atomic<bool> stop_{false};
+  std::thread thread_;
+};
+
+}  // namespace
+
+int run_demo(const DemoOptions& options) {
+  if (const auto plan = make_plan(options.network, now()); !plan) return report(plan.error());
+  const auto folder = DemoFolder::make();
+  if (!folder) return report(folder.error());
+  const auto here = source::Address::parse_listen("127.0.0.1:0");
+  if (!here) return report(here.error());
+
+  Configuration configuration;
+  configuration.store = options.store;
+  configuration.sqlite_file = options.store + ".dataset.sqlite3";
+  if (options.store.empty()) {
+    configuration.store = folder->path() / "flowspan-data";
+    configuration.sqlite_file = folder->path() / "dataset.sqlite3";
+  }
+  configuration.listen = {*here};
+  configuration.rotate = 30 * second;
+  configuration.min_free = 0;
+  configuration.quiet = options.quiet;
+  configuration.format = options.network.format;
+
+  log::info(fmt::format("a network of {} routers is made up; ask it from another terminal: flowspan query --store {}",
+                        options.network.exporters, configuration.store.string()));
+  if (options.store.empty()) log::info("the flows go with the demo; --store DIR keeps them");
+  DemoNetwork network(options.network);
+  return run_collect(configuration, tui::Terminal::usable() && !options.quiet,
+                     [&](const std::vector<source::UdpSocketInfo>& sockets) {
+                       source::Address to = *here;
+                       to.port = sockets.front().local.port;
+                       network.start(to);
+                     });
+}
+
+}  // namespace flowspan::app
