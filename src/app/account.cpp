@@ -9,6 +9,7 @@
 #include "app/account_table.hpp"
 #include "app/ask.hpp"
 #include "app/commands.hpp"
+#include "app/tell.hpp"
 #include "pipeline/live.hpp"
 #include "query/window.hpp"
 #include "store/account.hpp"
@@ -119,7 +120,7 @@ int run_account(const Configuration& configuration, const AccountOptions& option
     table->selected = !networks->empty();
     if (const Status written = write_account(*table, ask.format, *zone); !written) return report(written.error());
     if (ask.format == Format::json) return exit_done;
-    for (const std::string& line : account_notes(*table)) fmt::print(stderr, "{}\n", line);
+    for (const std::string& line : account_notes(*table)) tell("{}\n", line);
     return exit_done;
   }
 }

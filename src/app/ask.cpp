@@ -7,6 +7,7 @@
 #include <cstdio>
 
 #include "app/live.hpp"
+#include "app/tell.hpp"
 #include "query/window.hpp"
 
 namespace flowspan::app {
@@ -39,7 +40,7 @@ int ask(const Configuration& configuration, const AskOptions& options, query::Re
   const auto filtered = filter ? filter(*rows) : nullptr;
   const auto truth = query::answer(request, live_readers, filtered ? *filtered : *rows);
   if (!truth) return report(truth.error());
-  if (options.format != Format::json) fmt::print(stderr, "{}\n", query::truth_text(*truth));
+  if (options.format != Format::json) tell("{}\n", query::truth_text(*truth));
   return exit_done;
 }
 

@@ -9,6 +9,7 @@
 
 #include "app/commands.hpp"
 #include "app/nfcapd.hpp"
+#include "app/tell.hpp"
 #include "query/output.hpp"
 
 namespace flowspan::app {
@@ -59,7 +60,7 @@ int run_check(const CheckOptions& options) {
   const auto count = [&](Verdict verdict) {
     return std::count_if(findings.begin(), findings.end(), [&](const auto& f) { return f.verdict == verdict; });
   };
-  fmt::print(stderr, "{} errors, {} warnings\n", count(Verdict::error), count(Verdict::warning));
+  tell("{} errors, {} warnings\n", count(Verdict::error), count(Verdict::warning));
   return count(Verdict::error) > 0 ? exit_failed : exit_done;
 }
 

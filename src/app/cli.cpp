@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <exception>
 
+#include "app/tell.hpp"
 #include "app/verbs.hpp"
 #include "query/nearest.hpp"
 
@@ -53,7 +54,7 @@ std::vector<std::string> flag_names(const CLI::App& verb) {
 }
 
 int wrong_usage(const CLI::App& verb, const std::string& text) {
-  fmt::print(stderr, "{0}: {1}\nSee: {0} --help\n", full_name(&verb), text);
+  tell("{0}: {1}\nSee: {0} --help\n", full_name(&verb), text);
   return exit_usage;
 }
 

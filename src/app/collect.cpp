@@ -18,6 +18,7 @@
 #include "app/segment_hook.hpp"
 #include "app/signals.hpp"
 #include "app/start_writers.hpp"
+#include "app/tell.hpp"
 #include "base/file.hpp"
 #include "base/log.hpp"
 #include "base/units.hpp"
@@ -59,11 +60,10 @@ pipeline::CollectorOptions collector_options(const Configuration& configuration)
 /// One run of `flowspan collect`, from the sockets to the summary.
 class Collection {
  public:
-  Collection(Configuration configuration, bool with_screen, OnCollecting on_collecting)
+  Collection(Configuration configuration, CollectRun run)
       : configuration_(std::move(configuration)),
-        on_collecting_(std::move(on_collecting)),
-        live_status_(isatty(STDERR_FILENO) != 0 && !configuration_.quiet),
-        with_screen_(with_screen) {}
+        run_(std::move(run)),
+        live_status_(isatty(STDERR_FILENO) != 0 && !configuration_.quiet) {}
 
   Status prepare();
   Status run();
@@ -82,9 +82,8 @@ class Collection {
   RunCounters counters();
 
   Configuration configuration_;
-  OnCollecting on_collecting_;
+  CollectRun run_;
   bool live_status_;
-  bool with_screen_;
   std::unique_ptr<store::Store> store_;
   std::optional<LockFile> lock_;
   Outputs outputs_;
@@ -184,12 +183,13 @@ Status Collection::run() {
   if (monitor_) monitor_->enter(Health::Stage::collecting);
   tell_start(report);
   open_screen();
-  if (on_collecting_) on_collecting_(collector_->sockets());
+  if (run_.on_collecting) run_.on_collecting(collector_->sockets());
 
   bool failed = false;
   for (;;) {
     const auto signal = wait_for_signal(tick);
-    if (signal == SIGINT || signal == SIGTERM) break;
+    if (signal == SIGINT || signal == SIGTERM || (run_.wants_end && run_.wants_end())) break;
+    if (signal == SIGHUP && run_.ends_with_terminal) break;
     if (signal == SIGHUP) reload();
     publish();
     show_status();
@@ -203,7 +203,7 @@ Status Collection::run() {
 void Collection::stop() {
   if (monitor_) monitor_->enter(Health::Stage::stopping);
   screen_.reset();
-  if (live_status_) fmt::print(stderr, "\n");
+  if (live_status_) tell("\n");
   log::info(
       "stopping: what was received is being stored (once more Ctrl-C: leave it in the journal for the next start)");
   bool again = false;
@@ -298,7 +298,7 @@ void Collection::publish() {
 
 void Collection::open_screen() {
   status_line_at_ = monotonic_now();
-  if (!with_screen_) return;
+  if (!run_.with_screen) return;
   auto screen = CollectScreen::open(configuration_);
   if (screen)
     screen_ = std::move(*screen);
@@ -328,22 +328,22 @@ void Collection::show_status() {
   const RunCounters run = counters();
   const std::uint64_t flows = run.value("flows");
   const std::uint64_t drops = run.value("kernel_drops") + run.value("ring_drops") + run.value("journal_drops");
-  fmt::print(stderr, "\r\033[K{} flows/s, {} flows from {} exporters, {} lost on the way, {} datagrams dropped here",
-             count_text(flows - shown_flows_), count_text(flows), count_text(run.value("exporters")),
-             count_text(run.value("lost_flows")), count_text(drops));
+  tell("\r\033[K{} flows/s, {} flows from {} exporters, {} lost on the way, {} datagrams dropped here",
+       count_text(flows - shown_flows_), count_text(flows), count_text(run.value("exporters")),
+       count_text(run.value("lost_flows")), count_text(drops));
   shown_flows_ = flows;
 }
 
 }  // namespace
 
-int run_collect(const Configuration& configuration, bool with_screen, OnCollecting on_collecting) {
+int run_collect(const Configuration& configuration, CollectRun run) {
   catch_signals();
-  if (with_screen && !tui::Terminal::usable())
+  if (run.with_screen && !tui::Terminal::usable())
     return report(
         {"--tui needs a terminal at stdin and stdout; without --tui a line every ten seconds tells how it goes",
          ErrorKind::usage});
   if (configuration.quiet) log::set_level(log::Level::warning);
-  Collection collection(configuration, with_screen, std::move(on_collecting));
+  Collection collection(configuration, std::move(run));
   if (const Status prepared = collection.prepare(); !prepared) return report(prepared.error());
   if (const Status ran = collection.run(); !ran) return report(ran.error());
   return exit_done;

@@ -56,7 +56,7 @@ void add_collect(CLI::App& program, Action& action) {
   verb->callback([&action, flags, tui] {
     action = [flags, tui] {
       const auto configuration = flags->load();
-      return configuration ? run_collect(*configuration, *tui) : report(configuration.error());
+      return configuration ? run_collect(*configuration, {.with_screen = *tui}) : report(configuration.error());
     };
   });
 }

@@ -25,9 +25,16 @@ inline constexpr int exit_usage = 2;
 int report(const Error& error);
 
 /// `with_screen`: --tui.
-/// Called once the collector receives.
-using OnCollecting = std::function<void(const std::vector<source::UdpSocketInfo>& sockets)>;
-int run_collect(const Configuration& configuration, bool with_screen = false, OnCollecting on_collecting = {});
+/// How `collect` runs, besides what can be configured.
+struct CollectRun {
+  bool with_screen = false;
+  bool ends_with_terminal = false;  ///< SIGHUP ends it; else it reads the configuration again
+  /// Called once, when it receives.
+  std::function<void(const std::vector<source::UdpSocketInfo>& sockets)> on_collecting = {};
+  /// Asked each second; true: as Ctrl-C.
+  std::function<bool()> wants_end = {};
+};
+int run_collect(const Configuration& configuration, CollectRun run = {});
 
 struct ReadOptions {
   std::vector<std::filesystem::path> files;

@@ -1,16 +1,15 @@
 // SPDX-FileCopyrightText: 2026 The flowspan authors
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <atomic>
-#include <csignal>
 #include <cstdlib>
 #include <system_error>
 #include <thread>
 #include <utility>
 
 #include "app/commands.hpp"
+#include "app/signals.hpp"
 #include "app/simulate_live.hpp"
 #include "app/simulate_plan.hpp"
 #include "base/log.hpp"
@@ -44,7 +43,7 @@ class DemoFolder {
   std::filesystem::path path_;
 };
 
-/// The network that sends to the collector of this process, in a thread of its own. At its end it ends the collector.
+/// The network that sends to the collector of this process, in a thread of its own.
 class DemoNetwork {
  public:
   explicit DemoNetwork(const SimulateOptions& options) : options_(options) {}
@@ -56,10 +55,15 @@ class DemoNetwork {
   void start(const source::Address& to) {
     thread_ = std::thread([this, to] {
       name_this_thread("simulate");
-      if (const Status done = send(to); !done) log::error(done.error().text);
-      if (!stop_) ::kill(::getpid(), SIGTERM);  // the main thread waits for it
+      if (const Status done = send(to); !done) {
+        log::error(done.error().text);
+        failed_ = true;
+      }
+      ended_ = true;
     });
   }
+  bool ended() const { return ended_; }
+  bool failed() const { return failed_; }
 
  private:
   Status send(const source::Address& to) {
@@ -75,6 +79,8 @@ class DemoNetwork {
 
   SimulateOptions options_;
   std::atomic<bool> stop_{false};
+  std::atomic<bool> ended_{false};
+  std::atomic<bool> failed_{false};
   std::thread thread_;
 };
 
@@ -87,12 +93,17 @@ int run_demo(const DemoOptions& options) {
   const auto here = source::Address::parse_listen("127.0.0.1:0");
   if (!here) return report(here.error());
 
+  catch_signals();
   Configuration configuration;
-  configuration.store = options.store;
-  configuration.sqlite_file = options.store + ".dataset.sqlite3";
   if (options.store.empty()) {
     configuration.store = folder->path() / "flowspan-data";
     configuration.sqlite_file = folder->path() / "dataset.sqlite3";
+  } else {
+    std::filesystem::path store = options.store;
+    if (!store.has_filename()) store = store.parent_path();
+    configuration.store = store;
+    configuration.sqlite_file = store.string() + ".dataset.sqlite3";
+    configuration.sqlite_keep = true;
   }
   configuration.listen = {*here};
   configuration.rotate = 30 * second;
@@ -100,16 +111,21 @@ int run_demo(const DemoOptions& options) {
   configuration.quiet = options.quiet;
   configuration.format = options.network.format;
 
-  log::info(fmt::format("a network of {} routers is made up; ask it from another terminal: flowspan query --store {}",
-                        options.network.exporters, configuration.store.string()));
-  if (options.store.empty()) log::info("the flows go with the demo; --store DIR keeps them");
   DemoNetwork network(options.network);
-  return run_collect(configuration, tui::Terminal::usable() && !options.quiet,
-                     [&](const std::vector<source::UdpSocketInfo>& sockets) {
-                       source::Address to = *here;
-                       to.port = sockets.front().local.port;
-                       network.start(to);
-                     });
+  CollectRun run;
+  run.with_screen = tui::Terminal::usable() && !options.quiet;
+  run.ends_with_terminal = true;
+  run.wants_end = [&] { return network.ended(); };
+  run.on_collecting = [&](const std::vector<source::UdpSocketInfo>& sockets) {
+    source::Address to = *here;
+    to.port = sockets.front().local.port;
+    network.start(to);
+    log::info(fmt::format("a network of {} routers is made up; ask it from another terminal: flowspan query --store {}",
+                          options.network.exporters, configuration.store.string()));
+    if (options.store.empty()) log::info("the flows go with the demo; --store DIR keeps them");
+  };
+  const int code = run_collect(configuration, std::move(run));
+  return code == exit_done && network.failed() ? exit_failed : code;
 }
 
 }  // namespace flowspan::app

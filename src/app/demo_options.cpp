@@ -10,6 +10,7 @@ void add_demo(CLI::App& program, Action& action) {
   SimulateOptions& network = options->network;
   network.rate = "500";
   network.exporters = "4";
+  network.duration = "4h";  // what is left open must not fill the disk
   network.flat = true;
   network.with = {"scan", "beacon", "bruteforce", "loss"};
   verb->add_option("--store", options->store,
@@ -18,7 +19,7 @@ void add_demo(CLI::App& program, Action& action) {
   verb->add_option("--rate", network.rate, "flow records a second [500]")->option_text("R");
   verb->add_option("--exporters", network.exporters, "so many routers [4]")->option_text("K");
   verb->add_option("--protocol", network.protocol, "of NetFlow: v1, v5 or v7 [v5]")->option_text("VERSION");
-  verb->add_option("--duration", network.duration, "so long, then end [until q or Ctrl-C]")->option_text("TIME");
+  verb->add_option("--duration", network.duration, "so long, then end [4h]")->option_text("TIME");
   verb->add_option("--seed", network.seed, "the same number gives the same flows [1]")->option_text("S");
   verb->add_option("--with", network.with,
                    "misbehaviour, as simulate has it; none is 'none' [scan,beacon,bruteforce,loss]")

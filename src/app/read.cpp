@@ -15,6 +15,7 @@
 #include "app/read.hpp"
 #include "app/run_counters.hpp"
 #include "app/signals.hpp"
+#include "app/tell.hpp"
 #include "base/file.hpp"
 #include "base/log.hpp"
 #include "base/units.hpp"
@@ -93,8 +94,8 @@ bool FileImport::progress(int pass, const DatagramReader& reader) const {
   if (capture == nullptr) return true;
   const auto done = capture->progress();
   if (done.size > 0)
-    fmt::print(stderr, "\r\033[K{}: {} {:.0f} %", path_.string(), pass == 1 ? "counting" : "storing",
-               100.0 * static_cast<double>(done.read) / static_cast<double>(done.size));
+    tell("\r\033[K{}: {} {:.0f} %", path_.string(), pass == 1 ? "counting" : "storing",
+         100.0 * static_cast<double>(done.read) / static_cast<double>(done.size));
   return true;
 }
 
@@ -123,7 +124,7 @@ Result<ReadCounters> FileImport::run() {
   const auto imported = pipeline::import_datagrams(open, options, [&](const flow::Range& range, flow::Reader& flows) {
     return target->add_segment(range.fields, flows);
   });
-  if (isatty(STDERR_FILENO) != 0 && !configuration_.quiet) fmt::print(stderr, "\r\033[K");
+  if (isatty(STDERR_FILENO) != 0 && !configuration_.quiet) tell("\r\033[K");
   if (!imported) return fail(imported.error());
 
   const exporter::Counters totals = imported->exporters.totals();

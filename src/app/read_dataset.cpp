@@ -9,6 +9,7 @@
 
 #include "app/read.hpp"
 #include "app/signals.hpp"
+#include "app/tell.hpp"
 #include "base/units.hpp"
 #include "store/dataset_reader.hpp"
 
@@ -32,8 +33,8 @@ class Progress final : public flow::Reader {
       if (const auto signal = wait_for_signal(0); signal == SIGINT || signal == SIGTERM)
         return fail("stopped: nothing was imported");
       if (!quiet_ && flows_.rows() > 0)
-        fmt::print(stderr, "\r\033[K{} {:.0f} %", what_,
-                   100.0 * static_cast<double>(flows_.rows_read()) / static_cast<double>(flows_.rows()));
+        tell("\r\033[K{} {:.0f} %", what_,
+             100.0 * static_cast<double>(flows_.rows_read()) / static_cast<double>(flows_.rows()));
     }
     return flows_.read(batch);
   }
@@ -106,7 +107,7 @@ Result<ReadCounters> read_dataset(store::Store& store, const Configuration& conf
       return fail(added.error());
   }
   if (const Status committed = target->commit(0, {}); !committed) return fail(committed.error());
-  if (isatty(STDERR_FILENO) != 0 && !configuration.quiet) fmt::print(stderr, "\r\033[K");
+  if (isatty(STDERR_FILENO) != 0 && !configuration.quiet) tell("\r\033[K");
   counters.run.seconds = static_cast<double>(monotonic_now() - started) / 1e9;
   counters.run.values = {
       {"flows", flows}, {"skipped_rows", skipped}, {"segments", target->import() ? target->import()->segments() : 0}};

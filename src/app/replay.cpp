@@ -11,6 +11,7 @@
 
 #include "app/commands.hpp"
 #include "app/system.hpp"
+#include "app/tell.hpp"
 #include "base/units.hpp"
 #include "source/capture_file.hpp"
 #include "source/pacing.hpp"
@@ -100,7 +101,7 @@ class Replay {
       show(path, **capture);
     }
     batch_.send(sender_);
-    if (!stop_ && !(*capture)->warning().empty()) fmt::print(stderr, "flowspan: {}\n", (*capture)->warning());
+    if (!stop_ && !(*capture)->warning().empty()) tell("flowspan: {}\n", (*capture)->warning());
     return {};
   }
   std::uint64_t datagrams() const { return datagrams_; }
@@ -117,7 +118,7 @@ class Replay {
     shown_ = monotonic_now();
     const auto at = capture.progress();
     const auto share = at.size > 0 ? fmt::format("{} %", at.read * 100 / at.size) : size_text(at.read);
-    fmt::print(stderr, "\r{}: {}, {} datagrams\x1b[K", path.filename().string(), share, count_text(datagrams_));
+    tell("\r{}: {}, {} datagrams\x1b[K", path.filename().string(), share, count_text(datagrams_));
   }
 
   source::UdpSender& sender_;
@@ -159,11 +160,10 @@ Result<std::uint64_t> send_files(const std::vector<fs::path>& files, Replay& rep
 }
 
 void say_sent(const source::SendCounters& counters, const std::string& to, Duration took, bool stopped) {
-  fmt::print(stderr, "{}sent {} datagrams to {} in {:.1f} s, {} refused by this machine\n", stopped ? "stopped: " : "",
-             count_text(counters.sent), to, static_cast<double>(took) / static_cast<double>(second),
-             count_text(counters.refused));
-  if (counters.unreachable > 0)
-    fmt::print(stderr, "flowspan: {} said that nobody listens there: start the collector first\n", to);
+  tell("{}sent {} datagrams to {} in {:.1f} s, {} refused by this machine\n", stopped ? "stopped: " : "",
+       count_text(counters.sent), to, static_cast<double>(took) / static_cast<double>(second),
+       count_text(counters.refused));
+  if (counters.unreachable > 0) tell("flowspan: {} said that nobody listens there: start the collector first\n", to);
 }
 
 }  // namespace
@@ -177,14 +177,14 @@ int run_replay(const ReplayOptions& options) {
   if (!speed) return report(speed.error());
   const auto sender = source::UdpSender::open(*target);
   if (!sender) return report(sender.error());
-  if (!(*sender)->warning().empty() && !options.quiet) fmt::print(stderr, "flowspan: {}\n", (*sender)->warning());
+  if (!(*sender)->warning().empty() && !options.quiet) tell("flowspan: {}\n", (*sender)->warning());
 
   const InterruptFlag stop;
   const bool progress = !options.quiet && stderr_is_terminal();
   Replay replay(**sender, *speed, stop.raised(), progress);
   const Time begin = monotonic_now();
   const auto sent = send_files(*files, replay, stop.raised());
-  if (progress) fmt::print(stderr, "\r\x1b[K");
+  if (progress) tell("\r\x1b[K");
   const auto counters = (*sender)->counters();
   if (sent || counters.sent > 0) say_sent(counters, options.to, monotonic_now() - begin, stop.raised());
   if (!sent) return report(sent.error());

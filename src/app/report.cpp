@@ -5,11 +5,12 @@
 #include <cstdio>
 
 #include "app/commands.hpp"
+#include "app/tell.hpp"
 
 namespace flowspan::app {
 
 int report(const Error& error) {
-  fmt::print(stderr, "flowspan: {}\n", error.text);
+  tell("flowspan: {}\n", error.text);
   return error.kind == ErrorKind::usage ? exit_usage : exit_failed;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The flowspan authors
 // SPDX-License-Identifier: Apache-2.0
 #include "app/run_counters.hpp"
+#include "app/tell.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -160,9 +161,9 @@ void print_summary(const std::string& title, const RunCounters& counters, bool j
     std::fflush(out);
     return;
   }
-  fmt::print(stderr, "{} in {:.1f} s\n", title, counters.seconds);
+  tell("{} in {:.1f} s\n", title, counters.seconds);
   for (const auto& [name, value] : counters.values)
-    if (is_core(name) || value > 0) fmt::print(stderr, "  {:<34}{:>20}\n", name, count_text(value));
+    if (is_core(name) || value > 0) tell("  {:<34}{:>20}\n", name, count_text(value));
 }
 
 }  // namespace flowspan::app

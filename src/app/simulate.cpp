@@ -10,6 +10,7 @@
 #include "app/simulate_live.hpp"
 #include "app/simulate_plan.hpp"
 #include "app/system.hpp"
+#include "app/tell.hpp"
 #include "base/file.hpp"
 #include "base/units.hpp"
 #include "simulate/capture.hpp"
@@ -27,7 +28,7 @@ constexpr std::uint32_t captured_collector = 0xAC1F'FFFE;  // 172.31.255.254
 constexpr std::uint16_t captured_port = 2055;
 
 void note(const SimulateOptions& options, const std::string& text) {
-  if (!options.quiet) fmt::print(stderr, "flowspan: {}\n", text);
+  if (!options.quiet) tell("flowspan: {}\n", text);
 }
 
 class Progress {
@@ -39,11 +40,11 @@ class Progress {
     if (!show_ || clock < shown_ + progress_interval) return;
     shown_ = clock;
     const double seconds = static_cast<double>(clock - begin_) / static_cast<double>(second);
-    fmt::print(stderr, "\r{} flows in {} datagrams, {:.0f} flows/s, {:.0f} s\x1b[K", count_text(sums.flows),
-               count_text(sums.datagrams), static_cast<double>(sums.flows) / std::max(seconds, 0.001), seconds);
+    tell("\r{} flows in {} datagrams, {:.0f} flows/s, {:.0f} s\x1b[K", count_text(sums.flows),
+         count_text(sums.datagrams), static_cast<double>(sums.flows) / std::max(seconds, 0.001), seconds);
   }
   void clear() {
-    if (show_ && shown_ > 0) fmt::print(stderr, "\r\x1b[K");
+    if (show_ && shown_ > 0) tell("\r\x1b[K");
     shown_ = 0;
   }
   double seconds() const { return static_cast<double>(monotonic_now() - begin_) / static_cast<double>(second); }

@@ -14,6 +14,7 @@
 
 #include "app/maintenance.hpp"
 #include "app/signals.hpp"
+#include "app/tell.hpp"
 #include "base/log.hpp"
 #include "base/units.hpp"
 #include "journal/copy.hpp"
@@ -118,7 +119,7 @@ Status recover_writer(store::Store& store, store::SegmentStore& segments, std::u
   options.progress = [&stopped](std::uint64_t datagrams) {
     const auto signal = wait_for_signal(0);
     stopped = stopped || signal == SIGINT || signal == SIGTERM;
-    if (isatty(STDERR_FILENO) != 0) fmt::print(stderr, "\rrecovering: {} datagrams read", count_text(datagrams));
+    if (isatty(STDERR_FILENO) != 0) tell("\rrecovering: {} datagrams read", count_text(datagrams));
     return !stopped;
   };
 

@@ -7,6 +7,7 @@
 #include "app/commands.hpp"
 #include "app/store_info.hpp"
 #include "app/system.hpp"
+#include "app/tell.hpp"
 #include "query/output.hpp"
 #include "store/compaction.hpp"
 #include "store/snapshot.hpp"
@@ -30,9 +31,9 @@ int verify(store::Store& opened, const StoreOptions& options) {
     const auto status = query::write_table(options.format, query::standard_output(), table, quality);
     if (!status) return report(status.error());
   }
-  fmt::print(stderr, "{} segments with {} flows examined{}: {}\n", report_of->segments, report_of->rows,
-             options.deep ? ", every row read" : "",
-             report_of->sound() ? "the store is sound" : "the store is damaged, see above");
+  tell("{} segments with {} flows examined{}: {}\n", report_of->segments, report_of->rows,
+       options.deep ? ", every row read" : "",
+       report_of->sound() ? "the store is sound" : "the store is damaged, see above");
   return report_of->sound() ? exit_done : exit_failed;
 }
 
@@ -51,12 +52,9 @@ int compact(store::Store& opened, const StoreOptions& options) {
   store::CompactionOptions how;
   how.rules.all = options.all;
   const bool terminal = stderr_is_terminal();
-  if (terminal)
-    how.progress = [](std::size_t done, std::size_t planned) {
-      fmt::print(stderr, "\rmerge {} of {} ", done, planned);
-    };
+  if (terminal) how.progress = [](std::size_t done, std::size_t planned) { tell("\rmerge {} of {} ", done, planned); };
   const auto done = store::compact(opened, how, now());
-  if (terminal) fmt::print(stderr, "\r\x1b[K");
+  if (terminal) tell("\r\x1b[K");
   if (!done) return report(done.error());
   const int code = done->failed == 0 ? exit_done : exit_failed;
   if (options.format == Format::table) {

@@ -3,6 +3,7 @@
 # ctest: serial timeout 240
 """The screen on a real terminal (tmux): it moves, takes keys, fits its size, and leaves the terminal as it was."""
 
+import json
 import os
 import re
 import signal
@@ -229,12 +230,75 @@ class CollectScreenTest(ScreenTest):
         terminal.keys("C-c")
         terminal.wait("collected in", PROMPT)
 
+    def outlives_its_terminal(self, terminal, port):
+        (pid,) = terminal.pids()
+        terminal.close()
+        time.sleep(2.5)  # what it tells each second goes nowhere
+        before = self.count()
+        self.traffic(port)
+        wait_until(lambda: self.count() > before, "flows after the terminal was closed")
+        os.kill(pid, signal.SIGTERM)
+        wait_until(lambda: not os.path.exists(f"/proc/{pid}"), "the end of collect")
+        self.assertEqual(list((self.store / "journal").iterdir()), [], "it did not end cleanly")
+
+    def test_a_closed_terminal_does_not_end_it(self):
+        terminal = self.terminal()
+        self.outlives_its_terminal(terminal, self.start(terminal))
+
+    def test_nor_does_it_end_a_collector_without_screen(self):
+        terminal = self.terminal()
+        port = free_port()
+        terminal.start(PROGRAM, "collect", "--store", self.store, "--listen", f"127.0.0.1:{port}")
+        terminal.wait("flows/s,")
+        self.outlives_its_terminal(terminal, port)
+
     def test_a_crash_leaves_the_terminal_as_it_was(self):
         terminal = self.terminal()
         self.start(terminal)
         (pid,) = terminal.pids()
         os.kill(pid, signal.SIGSEGV)
         self.assertTrue(terminal.restored(), terminal.screen())
+
+
+class DemoTest(ScreenTest):
+    def test_it_shows_moving_flows_in_five_seconds(self):
+        terminal = self.terminal()
+        began = time.monotonic()
+        terminal.start(f"TMPDIR={self.folder} {PROGRAM} demo")
+        terminal.wait("1 Streams", "127.0.1.4", "TCP", "3 Durations", "4 Who to whom")
+        self.assertLess(time.monotonic() - began, 15 if flowspan.SANITIZED else 8)  # 5 where nothing else runs
+        first = terminal.screen()
+        wait_until(lambda: terminal.screen() != first, "moving flows")
+        (pid,) = terminal.pids()
+        terminal.keys("q")
+        terminal.wait("Stop collecting?")
+        terminal.keys("y")
+        terminal.wait("sqlite_flows", PROMPT)
+        self.assertTrue(terminal.restored())
+        self.assertFalse(os.path.exists(f"/proc/{pid}"))
+        self.assertEqual([path.name for path in self.folder.glob("flowspan-demo-*")], [], "it leaves its store behind")
+
+    def test_it_ends_with_its_terminal(self):
+        terminal = self.terminal()
+        terminal.start(f"TMPDIR={self.folder} {PROGRAM} demo")
+        terminal.wait("1 Streams", "127.0.1.4")
+        (pid,) = terminal.pids()
+        terminal.close()
+        wait_until(lambda: not os.path.exists(f"/proc/{pid}"), "the end of the demo")
+        self.assertEqual(list(self.folder.glob("flowspan-demo-*")), [])
+
+    def test_what_it_stored_can_be_kept(self):
+        done = flowspan.run("demo", "--store", f"{self.store}/", "--duration", "4s", "--rate", 1000, "--quiet",
+                            "--format", "json")
+        flows = self.count()
+        self.assertGreater(flows, 1000)
+        self.assertEqual(json.loads(done.stdout)["sqlite_flows"], flows)
+        self.assertTrue((self.folder / "store.dataset.sqlite3").exists())
+
+    def test_a_network_that_cannot_be(self):
+        done = flowspan.run("demo", "--with", "earthquake", check=False)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("earthquake", done.stderr)
 
 
 class NoTerminalTest(ScreenTest):
