@@ -61,6 +61,19 @@ class FileStream final : public OutStream {
   bool ended_ = false;
 };
 
+/// A run that was killed may have left half a line: what comes next must not be glued to it.
+Status end_last_line(const std::filesystem::path& path, int fd) {
+  struct stat status {};
+  if (::fstat(fd, &status) != 0 || !S_ISREG(status.st_mode) || status.st_size == 0) return {};
+  const auto reading = open_file(path, O_RDONLY);
+  if (!reading) return fail(reading.error());
+  char last = 0;
+  if (::pread(reading->fd(), &last, 1, status.st_size - 1) != 1)
+    return fail(system_error("cannot read " + path.string()));
+  if (last != '\n' && ::write(fd, "\n", 1) != 1) return fail(system_error("cannot write to " + path.string()));
+  return {};
+}
+
 }  // namespace
 
 std::unique_ptr<OutStream> standard_output() {
@@ -72,6 +85,7 @@ Result<std::unique_ptr<OutStream>> append_to(const std::filesystem::path& path) 
   if (!file && errno == ENXIO) return fail("nobody reads the named pipe " + path.string() + ": start its reader first");
   if (!file) return fail(file.error());
   const int fd = file->fd();
+  if (Status ended = end_last_line(path, fd); !ended) return fail(ended.error());
   return std::unique_ptr<OutStream>(std::make_unique<FileStream>(std::move(*file), fd, path.string()));
 }
 

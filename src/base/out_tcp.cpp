@@ -135,12 +135,13 @@ class TcpStream final : public OutStream {
   /// gone answers what is sent to it with a reset).
   Status look() {
     char ignored[4096];
-    for (;;) {
+    for (int i = 0; i < 16; ++i) {  // a peer that never stops must not keep us here
       const ssize_t got = ::recv(socket_.fd(), ignored, sizeof ignored, MSG_DONTWAIT);
       if (got > 0) continue;
       if (got == 0 || errno == EAGAIN || errno == EINTR) return {};
       return broken(errno);
     }
+    return {};
   }
 
   tl::unexpected<Error> broken(int code) const {

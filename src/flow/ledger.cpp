@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "flow/ledger.hpp"
 
+#include <algorithm>
+#include <limits>
+
 namespace flowspan::flow {
 namespace {
 
@@ -31,18 +34,26 @@ WriterAccount& WriterAccount::operator+=(const WriterAccount& other) {
 }
 
 Time hour_of(Time when) {
-  const Time rest = when % hour;
-  return when - (rest < 0 ? rest + hour : rest);
+  const Time bounded = std::max(when, std::numeric_limits<Time>::min() + hour);
+  const Time rest = bounded % hour;
+  return bounded - (rest < 0 ? rest + hour : rest);
 }
 
 Ledger::Key Ledger::key(Time when, const Ip& ip) const {
   const Key wanted{hour_of(when), ip};
-  return exporters_.size() < max_rows || exporters_.contains(wanted) ? wanted : Key{wanted.hour, others};
+  if (exporters_.size() < max_rows || exporters_.contains(wanted)) return wanted;
+  const Key rest{wanted.hour, others};
+  // A capture may have been made to hold another hour in each packet: then one of them stands for all.
+  return exporters_.size() < 2 * max_rows || exporters_.contains(rest) ? rest
+                                                                       : Key{exporters_.begin()->first.hour, others};
 }
 
 ExporterAccount& Ledger::exporter(Time when, const Ip& ip) { return exporters_[key(when, ip)]; }
 
-WriterAccount& Ledger::writer(Time when) { return writers_[hour_of(when)]; }
+WriterAccount& Ledger::writer(Time when) {
+  const Time begins = hour_of(when);
+  return writers_[writers_.size() < max_rows || writers_.contains(begins) ? begins : writers_.begin()->first];
+}
 
 void Ledger::refuse(Time when, const Ip& ip, std::string_view reason) {
   const Key where = key(when, ip);

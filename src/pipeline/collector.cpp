@@ -90,7 +90,8 @@ Status Collector::start(flow::SegmentSink& sink, std::vector<WriterStart> starts
     if (history.writer < workers_.size()) {
       first = workers_[history.writer]->first();
       hold = holds_[history.writer].get();
-    } else {  // a worker that is no more
+      hold->commit(*first);  // recovery has committed all before it
+    } else {                 // a worker that is no more
       hold = holds_.emplace_back(std::make_unique<JournalHold>(outputs.size())).get();
       hold->attach([directory = journal_directory_, writer = history.writer](
                        Position position) { return remove_journals(directory, writer, position.file); },

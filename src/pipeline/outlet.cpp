@@ -187,6 +187,8 @@ void Outlet::skip_if_crowded() {
     if (!writer->is_crowding()) continue;
     crowded = true;
     if (crowded_since_ == 0 || monotonic_now() - crowded_since_ < patience_when_crowded) continue;
+    // What was put and not committed lies in memory only: its journal goes when it is stored, not before, if it can be.
+    if (pending_ && commit() && !writer->is_crowding()) continue;
     const auto skipped = writer->skip(batch_);
     if (!skipped) {
       log::error(name_ + " ends: " + skipped.error().text);

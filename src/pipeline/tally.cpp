@@ -19,7 +19,10 @@ void Tally::drop(std::span<const Drop> drops, exporter::Exporters& exporters) {
 }
 
 void Tally::add(const Datagram& datagram, const wire::Outcome& outcome, exporter::Exporters& exporters) {
-  const Ip& ip = datagram.from.ip;
+  // Of those who never sent a flow only some have rows of their own: addresses are easily made up.
+  const bool known = outcome.flows > 0 || exporters.find(datagram.from.ip) != nullptr ||
+                     ledger_.exporters().size() < exporter::max_strangers;
+  const Ip ip = known ? datagram.from.ip : flow::Ledger::others;
   ++ledger_.writer(datagram.received).datagrams;
   if (none_) received_min_ = received_max_ = datagram.received;
   none_ = false;

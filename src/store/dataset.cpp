@@ -99,6 +99,11 @@ Status Dataset::check_layout(Access access) {
     found.emplace_back(reinterpret_cast<const char*>(sqlite3_column_text(info->get(), 0)));
   }
   info->reset();
+  // A view may never end.
+  const auto tables =
+      number("SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'Flow' COLLATE NOCASE");
+  if (!tables) return fail(tables.error());
+  if (*tables == 0) found.clear();
   const auto objects = number("SELECT count(*) FROM sqlite_master");
   if (!objects) return fail(objects.error());
   if (found.empty() && *objects == 0 && access == Access::write) return make_tables();

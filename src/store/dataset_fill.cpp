@@ -25,7 +25,14 @@ Result<bool> DatasetFill::has(const std::string& digest) {
   return dataset_->step(statement->get());
 }
 
-Status DatasetFill::begin() { return dataset_->exec("BEGIN IMMEDIATE"); }
+Status DatasetFill::begin() {
+  if (Status begun = dataset_->exec("BEGIN IMMEDIATE"); !begun) return begun;
+  const auto owner = dataset_->fact("store");
+  if (!owner) return fail(owner.error());
+  const auto rows = dataset_->number("SELECT EXISTS (SELECT 1 FROM Flow)");
+  if (!rows) return fail(rows.error());
+  return *owner || *rows == 0 ? Status{} : dataset_->set_fact("foreign", "1");
+}
 
 Status DatasetFill::put(const flow::FlowBatch& flows) {
   rows_.clear();

@@ -28,7 +28,9 @@ Result<std::unique_ptr<DatasetSink>> DatasetSink::open(const std::filesystem::pa
   if (!owner) return fail(owner.error());
   const auto rows = (*dataset)->number("SELECT EXISTS (SELECT 1 FROM Flow)");
   if (!rows) return fail(rows.error());
-  if (!*owner && *rows != 0 && !keep)
+  const auto foreign = (*dataset)->fact("foreign");
+  if (!foreign) return fail(foreign.error());
+  if ((!*owner || *foreign) && *rows != 0 && !keep)
     return fail(file.string() +
                 " holds flows that flowspan did not write: name another file, or say --sqlite-keep to add to them "
                 "(`flowspan read` imports them into a store)");
@@ -47,6 +49,8 @@ Result<std::uint64_t> DatasetSink::begin_run(bool recovers) {
   if (!open) return fail(open.error());
   const bool same_store = *owner == store_id_;
   const bool goes_on = same_store && (recovers || *open == "open");
+  const auto rows_before = dataset_->number("SELECT EXISTS (SELECT 1 FROM Flow)");
+  if (!rows_before) return fail(rows_before.error());
   std::uint64_t cleared = 0;
   if (!keep_ && !goes_on) {
     const auto rows = dataset_->number("SELECT count(*) FROM Flow");
@@ -57,7 +61,10 @@ Result<std::uint64_t> DatasetSink::begin_run(bool recovers) {
   Status status;
   if (cleared > 0) status = clear();
   // What another store's writers were called means nothing here.
-  if (status && !same_store) status = dataset_->exec("DELETE FROM flowspan_writers");
+  // Nor where they stood, once their rows are gone.
+  if (status && (!same_store || (!keep_ && !goes_on))) status = dataset_->exec("DELETE FROM flowspan_writers");
+  // Somebody's flows are never cleared without a word, however often we have added to them.
+  if (status && !*owner && *rows_before != 0) status = dataset_->set_fact("foreign", "1");
   if (status) status = dataset_->set_fact("store", store_id_);
   if (status) status = dataset_->set_fact("run", "open");
   if (status) status = dataset_->exec("COMMIT");

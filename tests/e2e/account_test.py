@@ -217,11 +217,14 @@ class AccountTest(StoreTest):
         rows = self.by_exporter()
         for engine in engines:
             row = rows[engine.ip]
-            self.assertEqual((row["kernel"], row["network"]), (0, 0))
-            self.assertEqual(row["unclear"], engine.expected["announced"] - self.flows_of(engine.ip))
-        self.assertEqual(sum(row["unclear"] for row in rows.values()), 30 * drops + 60)
+            self.assertEqual(row["network"], 0)
+            # The kernel may have dropped some before, in a stretch of their own: those are told apart.
+            self.assertEqual(row["kernel"] + row["unclear"], engine.expected["announced"] - self.flows_of(engine.ip))
+        kernel, unclear = (sum(row[name] for row in rows.values()) for name in ("kernel", "unclear"))
+        self.assertEqual(kernel + unclear, 30 * drops + 60)
+        self.assertGreater(unclear, 60)
         quality = self.account()["quality"]
-        self.assertEqual((quality["machine"]["kernel"], quality["machine"]["not_placed"]), (drops, drops))
+        self.assertEqual((quality["machine"]["kernel"], quality["machine"]["not_placed"]), (drops, drops - kernel // 30))
         self.assertIn("lost on the way or here", flowspan.run("account", "--store", self.store).stderr)
 
     def test_a_kill_and_what_came_while_nobody_listened(self):
