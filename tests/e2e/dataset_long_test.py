@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # ctest: serial
 # ctest: timeout 1800
-# ctest: labels release
 """The dataset under load: 200,000 flows a second while others read it, and kills at random."""
 
 import contextlib
