@@ -74,6 +74,7 @@ class Collection {
   void tell_start(const StartReport& report) const;
   void on_committed(const store::CommittedSegment& segment);
   void reload();
+  void watch_space();
   void publish();
   void open_screen();
   void show_status();
@@ -191,6 +192,7 @@ Status Collection::run() {
     if (signal == SIGINT || signal == SIGTERM || (run_.wants_end && run_.wants_end())) break;
     if (signal == SIGHUP && run_.ends_with_terminal) break;
     if (signal == SIGHUP) reload();
+    watch_space();
     publish();
     show_status();
     failed = collector_->failed();
@@ -287,6 +289,16 @@ RunCounters Collection::counters() {
   run.values.emplace_back("hook_failures", hook_->failures());
   add_output_counters(*collector_, run);
   return run;
+}
+
+/// Well before retention removes stored flows for space.
+void Collection::watch_space() {
+  constexpr double margin = 1.5;
+  if (outputs_.empty()) return;
+  const auto space = disk_space(configuration_.store);
+  if (!space || space->total == 0) return;
+  const double free = static_cast<double>(space->free) / static_cast<double>(space->total);
+  collector_->set_short_of_space(free < margin * configuration_.min_free);
 }
 
 void Collection::publish() {

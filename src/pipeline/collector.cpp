@@ -118,6 +118,10 @@ void Collector::stop(const std::function<bool()>& give_up) {
   finish_outputs(give_up);
 }
 
+void Collector::set_short_of_space(bool is_short) {
+  for (const auto& hold : holds_) hold->set_short_of_space(is_short);
+}
+
 void Collector::finish_outputs(const std::function<bool()>& give_up) {
   for (const auto& outlet : outlets_) outlet->finish();
   const auto done = [](const std::unique_ptr<Outlet>& outlet) { return outlet->done(); };

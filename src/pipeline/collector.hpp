@@ -123,6 +123,8 @@ class Collector {
   std::vector<WorkerCounters> counters() const;
   /// One for each output.
   std::vector<OutputCounters> outputs() const;
+  /// Whether the disk is so full that an output that is behind must not hold journals which the store has committed.
+  void set_short_of_space(bool is_short);
   /// f(worker, const exporter::Exporters&) for each worker, while its account stands still.
   void with_exporters(const std::function<void(unsigned, const exporter::Exporters&)>& f) const;
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <mutex>
@@ -32,7 +33,12 @@ class JournalHold {
   /// What the store has committed.
   Position committed() const;
   /// The journal has grown so large that an output that is behind the store must not hold it any longer.
-  bool is_crowded() const { return limit_ > 0 && bytes_() > limit_; }
+  bool is_crowded() const {
+    return short_of_space_.load(std::memory_order_relaxed) || (limit_ > 0 && bytes_() > limit_);
+  }
+  /// The disk is nearly full, whatever the limit: before stored flows are removed for space, journals are that the store
+  /// no longer needs.
+  void set_short_of_space(bool is_short) { short_of_space_.store(is_short, std::memory_order_relaxed); }
 
  private:
   void pass(std::size_t who, Position to);
@@ -40,6 +46,7 @@ class JournalHold {
   std::function<Status(Position)> remove_;
   std::function<std::uint64_t()> bytes_;
   std::uint64_t limit_ = 0;
+  std::atomic<bool> short_of_space_{false};
   mutable std::mutex mutex_;
   std::vector<Position> passed_;
   std::uint32_t removed_ = 0;  // all files below are gone

@@ -51,5 +51,15 @@ TEST(JournalHold, IsCrowdedAboveItsLimit) {
   EXPECT_TRUE(hold.is_crowded());
 }
 
+TEST(JournalHold, IsCrowdedOnAFullDiskWithoutALimit) {
+  JournalHold hold(1);
+  hold.attach([](Position) { return Status{}; }, [] { return std::uint64_t{1} << 40; }, 0);
+  EXPECT_FALSE(hold.is_crowded());
+  hold.set_short_of_space(true);
+  EXPECT_TRUE(hold.is_crowded());
+  hold.set_short_of_space(false);
+  EXPECT_FALSE(hold.is_crowded());
+}
+
 }  // namespace
 }  // namespace flowspan::pipeline

@@ -20,6 +20,10 @@ SHARED = pathlib.Path(os.environ.get("FLOWSPAN_SHARED", SOURCE.parent / "shared"
 SANITIZED = bool(os.environ.get("FLOWSPAN_SANITIZE"))
 PATIENCE = 120 if SANITIZED else 30  # seconds that anything may take that should take moments
 
+# Segments are finished when the clock passes a multiple of --rotate: with the usual five minutes a test would find its flows
+# committed in mid-test, once in a while. The next multiple of this is in July 2027, and then in 2030.
+NEVER = "1000d"
+
 # What a flow of the tool `sequenced` calls itself: exporter and number.
 EXPORTER_OF = "((dst_lo >> 16) & 65535)"
 NUMBER_OF = "(((dst_lo & 65535) << 32) | (src_lo & 4294967295))"
@@ -126,6 +130,8 @@ class Collector:
         command = [*prefix, PROGRAM, "collect", "--store", str(store), "--format", "json", *map(str, arguments)]
         for address in listen:
             command += ["--listen", address]
+        if "--rotate" not in arguments:
+            command += ["--rotate", NEVER]
         self.process = subprocess.Popen(command, stdout=self._out if stdout is None else stdout, stderr=self._log, stdin=subprocess.DEVNULL,
                                         env={**os.environ, **(env or {})})
         self.usage = None
