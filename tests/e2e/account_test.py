@@ -163,6 +163,7 @@ class AccountTest(StoreTest):
     def overrun(self, collector, exporters, engines, lost=None):
         """Stops the collector and sends more than its socket holds; kernel drops are whatever was too much."""
         collector.process.send_signal(signal.SIGSTOP)
+        flowspan.wait_until(lambda: flowspan.stopped(collector.process.pid), "every thread of the collector to stop")
         for _ in range(100):
             for engine in engines:
                 exporters.send(engine.ip, [engine.next()])

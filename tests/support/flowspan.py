@@ -64,6 +64,13 @@ def wait_until(condition, what, seconds=None, every=0.02):
         time.sleep(every)
 
 
+def stopped(pid):
+    """Whether every thread of a process stands still: SIGSTOP reaches them one by one."""
+    states = [task.joinpath("stat").read_text().rpartition(")")[2].split()[0]
+              for task in pathlib.Path(f"/proc/{pid}/task").iterdir()]
+    return set(states) == {"T"}
+
+
 def run(*arguments, check=True, env=None, seconds=None, **options):
     """`flowspan ARGUMENTS` to its end."""
     command = [PROGRAM, *map(str, arguments)]
