@@ -48,7 +48,7 @@ Outcome decode_v5(const Datagram& datagram, exporter::Exporters& exporters, flow
   header.sequence = in.u32();
   header.engine = {.version = 5, .type = in.u8(), .id = in.u8()};
   const std::uint16_t sampling = in.u16();
-  const Outcome outcome = decode_fixed(format, header, in, datagram, exporters, batch);
+  Outcome outcome = decode_fixed(format, header, in, datagram, exporters, batch);
   if (outcome.flows == 0 || batch.wanted().none()) return outcome;
   put_engine(header.engine, sampling, batch);
   return outcome;

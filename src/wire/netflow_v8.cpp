@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The flowspan authors
 // SPDX-License-Identifier: Apache-2.0
 
-// NetFlow v8, flows summed up in the router (Cisco, "NetFlow Export Datagram Format"): a header of 28 bytes that names the
-// aggregation scheme, then records of the scheme's own layout (netflow_v8_schemes.cpp). A row is a record: the sum of
-// `flow_count` flows.
+// NetFlow v8, flows summed up in the router (Cisco, "NetFlow Export Datagram Format"): a header of 28 bytes that names
+// the aggregation scheme, then records of the scheme's own layout (netflow_v8_schemes.cpp). A row is a record: the sum
+// of `flow_count` flows.
 //
 // The sequence number counts the records "sent for this export stream" (Cisco, "NetFlow ToS-Based Router Aggregation"):
 // each scheme is exported from a cache of its own, so each is numbered by itself.
@@ -36,7 +36,7 @@ Outcome decode_v8(const Datagram& datagram, exporter::Exporters& exporters, flow
   if (format == nullptr || !is_known(agg_version))
     return refuse(datagram, 8, exporter::Reason::unknown_aggregation, exporters);
   if (reserved != 0) append_hex(header.extra, "v8.header_reserved", reserved, 2);
-  const Outcome outcome = decode_fixed(*format, header, in, datagram, exporters, batch);
+  Outcome outcome = decode_fixed(*format, header, in, datagram, exporters, batch);
   if (outcome.flows == 0 || batch.wanted().none()) return outcome;
   put_engine(header.engine, sampling, batch);
   batch.put_all("agg_scheme"_field, header.engine.scheme);

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The flowspan authors
 // SPDX-License-Identifier: Apache-2.0
 
-// The records of NetFlow v8's aggregation schemes (Cisco, "NetFlow Export Datagram Format" and "NetFlow ToS-Based Router
-// Aggregation", 12.0(15)S). Where other readers differ:
+// The records of NetFlow v8's aggregation schemes (Cisco, "NetFlow Export Datagram Format" and "NetFlow ToS-Based
+// Router Aggregation", 12.0(15)S). Where other readers differ:
 //
 //  - Schemes 5, 13 and 14 have the destination's prefix length before the source's, as CAIDA's cflowd 2.1, flow-tools
 //    and pmacct read it. Wireshark takes the first for the source's; and Junos sends it so unless its configuration

@@ -85,7 +85,7 @@ class NetflowV8Test : public testing::Test {
  protected:
   Outcome decode_bytes(const ByteVector& bytes) {
     batch.clear();
-    const Outcome outcome = decode(received(bytes), exporters, batch);
+    Outcome outcome = decode(received(bytes), exporters, batch);
     batch.seal();
     EXPECT_EQ(batch.rows(), outcome.flows);
     return outcome;

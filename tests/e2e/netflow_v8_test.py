@@ -1,13 +1,13 @@
 # SPDX-FileCopyrightText: 2026 The flowspan authors
 # SPDX-License-Identifier: Apache-2.0
-"""NetFlow v8: every field of every aggregation scheme against tshark's dissector, and collected, asked and accounted for.
+"""NetFlow v8: every field of every aggregation scheme against tshark's dissector; collected, asked and accounted for.
 
 Where tshark reads a record differently (`as_cisco` undoes it):
 
-- schemes 5, 13 and 14: it takes the first of the two prefix lengths for the source's. CAIDA's cflowd 2.1, flow-tools and
-  pmacct take it for the destination's, and so do we;
-- scheme 9: it looks for the interfaces behind the type of service. Cisco draws them before it ("NetFlow ToS-Based Router
-  Aggregation", figure 2), and flow-tools and pmacct read them there;
+- schemes 5, 13 and 14: it takes the first of the two prefix lengths for the source's. CAIDA's cflowd 2.1, flow-tools
+  and pmacct take it for the destination's, and so do we;
+- scheme 9: it looks for the interfaces behind the type of service. Cisco draws them before it ("NetFlow ToS-Based
+  Router Aggregation", figure 2), and flow-tools and pmacct read them there;
 - the header: it calls the last four bytes reserved. Cisco's figure 1 has the sampling interval in the first two.
 """
 

@@ -99,7 +99,8 @@ void put_v8(Writer& out, unsigned scheme, const NetflowRecord& r) {
 std::size_t NetflowKind::header_length() const { return version == 1 ? 16 : version == 8 ? 28 : 24; }
 
 std::size_t NetflowKind::record_length() const {
-  if (version == 8) return std::array{28, 28, 32, 32, 40, 32, 40, 44, 32, 32, 32, 32, 40, 40}.at(scheme - 1);
+  if (version == 8)
+    return std::array<std::size_t, 14>{28, 28, 32, 32, 40, 32, 40, 44, 32, 32, 32, 32, 40, 40}.at(scheme - 1);
   return version == 7 ? 52 : 48;
 }
 

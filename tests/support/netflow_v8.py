@@ -66,9 +66,9 @@ def datagram(scheme, records=1, sequence=0, now=None, uptime=UPTIME, engine=(0, 
 def decode(payload):
     """(header, records) as dictionaries: addresses as text, times of records in ms of the router's uptime."""
     version, count, uptime, seconds, nanoseconds = struct.unpack_from(">HHIII", payload)
-    sequence, engine_type, engine_id, scheme, agg_version, sampling, reserved = struct.unpack_from(">IBBBBHH", payload, 16)
+    sequence, *engine, scheme, agg_version, sampling, reserved = struct.unpack_from(">IBBBBHH", payload, 16)
     assert version == 8 and len(payload) == 28 + count * size(scheme)
-    head = {"version": 8, "count": count, "uptime": uptime, "sequence": sequence, "engine": (engine_type, engine_id),
+    head = {"version": 8, "count": count, "uptime": uptime, "sequence": sequence, "engine": tuple(engine),
             "scheme": scheme, "agg_version": agg_version, "sampling": sampling, "reserved": reserved,
             "time_ms": seconds * 1000 + nanoseconds // 10**6}
     records = []

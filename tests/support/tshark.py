@@ -11,7 +11,7 @@ from support import flowspan, netflow
 
 
 def dissect(payloads, folder):
-    """For each datagram its `cflow` layer: header fields, and a list of records; values of a repeated name in a list."""
+    """For each datagram its `cflow` layer: header fields, and records; values of a repeated name in a list."""
     flowspan.need("tshark")
     capture = netflow.write_pcap(folder / "datagrams.pcap", payloads, now=1_700_000_001, port=2055)
     command = ["tshark", "-n", "-r", str(capture), "-d", "udp.port==2055,cflow", "-T", "json", "--no-duplicate-keys"]
