@@ -18,7 +18,7 @@ void add_demo(CLI::App& program, Action& action) {
       ->option_text("DIR");
   verb->add_option("--rate", network.rate, "flow records a second [500]")->option_text("R");
   verb->add_option("--exporters", network.exporters, "so many routers [4]")->option_text("K");
-  verb->add_option("--protocol", network.protocol, "of NetFlow: v1, v5 or v7 [v5]")->option_text("VERSION");
+  verb->add_option("--protocol", network.protocol, "of NetFlow: v1, v5, v7 or v8 [v5]")->option_text("VERSION");
   verb->add_option("--duration", network.duration, "so long, then end [4h]")->option_text("TIME");
   verb->add_option("--seed", network.seed, "the same number gives the same flows [1]")->option_text("S");
   verb->add_option("--with", network.with,

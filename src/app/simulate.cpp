@@ -66,7 +66,7 @@ Status write_labels(const SimulateOptions& options, const Plan& plan, std::span<
 }
 
 void say_limits(const SimulateOptions& options, const Plan& plan) {
-  if (plan.sampling > 1 && plan.version != simulate::Version::v5)
+  if (plan.sampling > 1 && !simulate::says_engine(plan.version))
     note(options, fmt::format("NetFlow {} cannot say that one packet in {} is sampled: set it in the collector",
                               options.protocol, plan.sampling));
   const bool loses = std::find(plan.with.begin(), plan.with.end(), simulate::Kind::loss) != plan.with.end();
@@ -107,7 +107,7 @@ class Listeners {
 void identify(const SimulateOptions& options, const simulate::Senders& senders, Plan& plan) {
   if (plan.exporters < 2 || senders.own_addresses()) return;
   plan.engines = true;
-  const auto* how = plan.version == simulate::Version::v5 ? "their source ports and engine ids" : "their source ports";
+  const auto* how = simulate::says_engine(plan.version) ? "their source ports and engine ids" : "their source ports";
   note(options,
        fmt::format("all {} exporters send from {}: only {} tell them apart", plan.exporters, senders.name(0), how));
 }

@@ -12,7 +12,7 @@ void add_simulate(CLI::App& program, Action& action) {
   };
   add("--to", options->to, "send to this collector, live, until Ctrl-C or the end of --flows, --duration", "HOST:PORT");
   add("--pcap", options->pcap, "or write a capture, as fast as it can be made", "FILE");
-  add("--protocol", options->protocol, "of NetFlow: v1, v5 or v7 [v5]", "VERSION");
+  add("--protocol", options->protocol, "of NetFlow: v1, v5, v7 or v8 [v5]", "VERSION");
   add("--flows", options->flows, "so many flow records, then end", "N");
   add("--duration", options->duration, "so long, then end", "TIME");
   add("--rate", options->rate, "flow records a second, on average over a day [200]", "R");

@@ -37,9 +37,9 @@ Status read_time(std::string_view flag, const std::string& word, Duration least,
 Status read_protocol(const std::string& word, simulate::Plan& plan) {
   const auto version = simulate::parse_version(word);
   if (!version) {
-    constexpr std::array<std::string_view, 3> names{"v1", "v5", "v7"};
+    constexpr std::array<std::string_view, 4> names{"v1", "v5", "v7", "v8"};
     auto better = query::did_you_mean(word, names);
-    if (better.empty()) better = ": write v1, v5 or v7";
+    if (better.empty()) better = ": write v1, v5, v7 or v8";
     return fail(fmt::format("--protocol: simulate does not speak '{}'{}", word, better), ErrorKind::usage);
   }
   plan.version = *version;

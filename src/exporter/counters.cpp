@@ -21,6 +21,7 @@ constexpr auto texts = std::to_array<ReasonText>({
     {"no_records", "datagrams with a header but without one whole record"},
     {"truncated_records", "datagrams shorter than their count says; the whole records were kept"},
     {"excess_bytes", "datagrams longer than their count says; the counted records were kept"},
+    {"unknown_aggregation", "NetFlow v8 datagrams of an aggregation scheme that flowspan does not know"},
 });
 static_assert(texts.size() == reason_count);
 

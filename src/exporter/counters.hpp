@@ -18,8 +18,9 @@ enum class Reason : std::uint8_t {
   no_records,           ///< the header says zero records, or not even the first is whole
   truncated_records,    ///< fewer bytes than the count says; the whole records were kept
   excess_bytes,         ///< more bytes than the count says; the counted records were kept
+  unknown_aggregation,  ///< NetFlow v8 of a scheme, or of a version of the schemes, that nobody has published
 };
-inline constexpr std::size_t reason_count = 7;
+inline constexpr std::size_t reason_count = 8;
 
 /// "truncated_header": as it stands in JSON and on screens.
 std::string_view name(Reason reason);

@@ -20,7 +20,7 @@ namespace flowspan::exporter {
 inline constexpr std::size_t max_exporters = 65'536;
 /// Senders that never sent a flow, which are remembered one by one. All beyond are counted together.
 inline constexpr std::size_t max_strangers = 1'024;
-/// Sequences (version, engine type, engine id) of one exporter, and of all together. The first of an exporter is
+/// Sequences (version, engine type, engine id, scheme) of one exporter, and of all together. The first of an exporter is
 /// always granted; beyond, the exporter's least recently used is forgotten for a new one.
 inline constexpr std::size_t max_engines = 64;
 inline constexpr std::size_t max_engines_of_all = 131'072;

@@ -140,6 +140,22 @@ TEST(Exporters, SkipWhatALaterVersionAddedToTheState) {
   EXPECT_EQ(loaded->save(), busy().save());
 }
 
+TEST(Exporters, ReadAStateFromBeforeSchemesAndWriteItTheSame) {
+  Exporters exporters;
+  exporters.observe(hear(exporters, 1, 1), {5, 2, 3}, {.sequence = 100, .flows = 30});
+  const std::string saved = exporters.save();
+  EXPECT_FALSE(nlohmann::json::from_cbor(saved)["exporters"][0]["engines"][0].contains("scheme"));
+
+  Result<Exporters> loaded = Exporters::load(saved);
+  ASSERT_TRUE(loaded.has_value());
+  EXPECT_EQ(loaded->find(address(1))->engines.all()[0].key, (EngineKey{5, 2, 3, 0}));
+  loaded->observe(hear(*loaded, 1, 2), {8, 2, 3, 14}, {.sequence = 100, .flows = 30});
+  loaded = Exporters::load(loaded->save());
+  ASSERT_TRUE(loaded.has_value());
+  EXPECT_EQ(loaded->find(address(1))->engines.all()[0].key, (EngineKey{8, 2, 3, 14}));
+  EXPECT_EQ(loaded->find(address(1))->engines.all()[1].key, (EngineKey{5, 2, 3, 0}));
+}
+
 TEST(Exporters, RefuseAStateThatIsNewerOrDamaged) {
   std::string newer;
   nlohmann::json::to_cbor({{"format", 2}}, newer);

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-// NetFlow v5 and v7 number flows, not datagrams: flow_sequence is the number of flows the engine exported before this
+// NetFlow v5, v7 and v8 number flows, not datagrams: flow_sequence is the number of flows the engine exported before this
 // datagram (Cisco, "NetFlow Export Datagram Format": "sequence counter of total flows seen"). So the next datagram's
 // number should be this one's plus the flows it brought. What else a number can mean:
 //

@@ -45,11 +45,13 @@ struct SequenceNews {
   std::vector<Finding> findings;  ///< lost and recovered, one by one
 };
 
-/// The flows of one engine are numbered together. NetFlow v7 has no engine: zeros.
+/// The flows of one engine are numbered together, those of NetFlow v8 for each scheme by itself. NetFlow v7 has no
+/// engine: zeros.
 struct EngineKey {
   std::uint8_t version = 0;
   std::uint8_t type = 0;
   std::uint8_t id = 0;
+  std::uint8_t scheme = 0;  ///< of aggregation; 0 but in NetFlow v8
   friend constexpr auto operator<=>(const EngineKey&, const EngineKey&) = default;
 };
 

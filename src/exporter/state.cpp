@@ -187,6 +187,7 @@ struct SequenceState {
                                            {"type", engine.key.type},
                                            {"id", engine.key.id},
                                            {"lanes", std::move(lanes)}});
+      if (engine.key.scheme != 0) object["scheme"] = engine.key.scheme;
       for (const Sequence::Damaged& damaged : engine.sequence.damaged_)
         object["damaged"].push_back({damaged.from, damaged.count});
     }
@@ -199,7 +200,7 @@ struct SequenceState {
       if (engines.engines_.size() == max_engines) break;
       Engines::Engine& engine = engines.engines_.emplace_back();
       engine.key = {number<std::uint8_t>(object, "version"), number<std::uint8_t>(object, "type"),
-                    number<std::uint8_t>(object, "id")};
+                    number<std::uint8_t>(object, "id"), number<std::uint8_t>(object, "scheme")};
       for (const json& lane : list(object, "lanes")) {
         if (engine.sequence.lanes_.size() < max_lanes) engine.sequence.lanes_.push_back(read_lane(lane));
       }

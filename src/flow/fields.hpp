@@ -66,9 +66,9 @@ inline constexpr auto fields = std::to_array<Field>({
     {7, "sys_uptime", Type::u32, null, "ms", "", "milliseconds since the exporter booted, wraps after 49.7 days"},
     {8, "flow_sequence", Type::u32, null, "", "", "sequence number in the datagram's header"},
     {9, "observation_domain", Type::u32, null, "", "149", "observation domain (IPFIX) or source id (NetFlow v9)"},
-    {10, "engine_type", Type::u8, 0, "", "", "type of the flow switching engine (NetFlow v5)"},
-    {11, "engine_id", Type::u8, 0, "", "", "slot of the flow switching engine (NetFlow v5)"},
-    {12, "sampling_mode", Type::u8, 0, "", "", "upper two bits of the NetFlow v5 sampling word, as exported"},
+    {10, "engine_type", Type::u8, 0, "", "", "type of the flow switching engine (NetFlow v5, v8)"},
+    {11, "engine_id", Type::u8, 0, "", "", "slot of the flow switching engine (NetFlow v5, v8)"},
+    {12, "sampling_mode", Type::u8, 0, "", "", "upper two bits of the NetFlow v5 or v8 sampling word, as exported"},
     {13, "sampling_rate", Type::f64, null, "", "34 50 305 306", "one packet in so many was seen; NULL: not said"},
     {14, "sampler_id", Type::u64, null, "", "48 302", "the sampler that chose the packets"},
     // 30-59: who talked to whom
@@ -93,6 +93,8 @@ inline constexpr auto fields = std::to_array<Field>({
     {63, "last_time", Type::time_ms, null, "", "21 153", "last packet, by the exporter's clock"},
     {64, "direction", Type::u8, null, "", "61", "0 ingress, 1 egress"},
     {65, "flow_end_reason", Type::u8, null, "", "136", "RFC 5102: 1 idle, 2 active, 3 end, 4 forced, 5 lack of resources"},
+    {66, "flow_count", Type::u64, null, "flows", "3", "flows that the record sums up, where it says so (NetFlow v8)"},
+    {67, "agg_scheme", Type::u8, null, "", "", "NetFlow v8 aggregation, 1 to 14: what the summed flows have in common"},
     // 80-109: the way through the router
     {80, "in_if", Type::u32, null, "", "10", "SNMP index of the input interface"},
     {81, "out_if", Type::u32, null, "", "14", "SNMP index of the output interface"},
@@ -104,8 +106,8 @@ inline constexpr auto fields = std::to_array<Field>({
     {87, "dst_vlan", Type::u16, null, "", "59", "VLAN on the output side"},
     {88, "src_mac", Type::u64, null, "", "56", "source MAC address, as a number"},
     {89, "dst_mac", Type::u64, null, "", "80", "destination MAC address, as a number"},
-    {90, "bypassed_router_hi", Type::u64, 0, "", "", "router bypassed by the switch (NetFlow v7), upper half"},
-    {91, "bypassed_router_lo", Type::u64, null, "", "", "router bypassed by the switch (NetFlow v7), lower half"},
+    {90, "bypassed_router_hi", Type::u64, 0, "", "", "router bypassed by the switch (NetFlow v7, v8), upper half"},
+    {91, "bypassed_router_lo", Type::u64, null, "", "", "router bypassed by the switch (NetFlow v7, v8), lower half"},
     {92, "valid_fields", Type::u16, null, "", "", "NetFlow v7 flags: which fields of the record are invalid"},
     // 999: everything else
     {999, "extra", Type::text, null, "", "", "JSON object of what has no column, by element or header name"},

@@ -5,7 +5,7 @@
 namespace flowspan::simulate {
 namespace {
 
-constexpr unsigned random_sampling = 2;  // v5's mode: the packets are chosen at random
+constexpr unsigned random_sampling = 2;  // v5's and v8's mode: the packets are chosen at random
 constexpr unsigned most_sampling = 0x3fff;
 
 /// Appends numbers, most significant byte first.
@@ -32,6 +32,10 @@ std::uint32_t uptime(const Header& header, Time time) {
   return static_cast<std::uint32_t>(ms - header.booted / millisecond);
 }
 
+unsigned sampling_word(const Header& header) {
+  return header.sampling == 0 ? 0 : random_sampling << 14 | (header.sampling & most_sampling);
+}
+
 void put_header(Writer& out, Version version, const Header& header, std::size_t count) {
   out.u16(static_cast<unsigned>(version));
   out.u16(static_cast<unsigned>(count));
@@ -42,7 +46,8 @@ void put_header(Writer& out, Version version, const Header& header, std::size_t 
   out.u32(header.sequence);
   if (version == Version::v7) return out.u32(0);
   out.u16(header.engine);
-  out.u16(header.sampling == 0 ? 0 : random_sampling << 14 | (header.sampling & most_sampling));
+  if (version == Version::v8) return;
+  out.u16(sampling_word(header));
 }
 
 void put_record(Writer& out, Version version, const Header& header, const Record& record) {
@@ -72,22 +77,56 @@ void put_record(Writer& out, Version version, const Header& header, const Record
   if (version == Version::v7) out.u32(header.router);
 }
 
+void put_aggregate(Writer& out, Scheme scheme, const Header& header, const Aggregate& aggregate) {
+  const Record& record = aggregate.record;
+  for (const std::uint32_t sum : {aggregate.flows, record.packets, record.bytes}) out.u32(sum);
+  out.u32(uptime(header, record.first));
+  out.u32(uptime(header, record.last));
+  if (scheme == Scheme::proto_port) {
+    out.u8(record.proto);
+    out.u8(0);
+    for (const unsigned value : {0u, unsigned{record.src_port}, unsigned{record.dst_port}}) out.u16(value);
+    return;
+  }
+  if (scheme == Scheme::prefix) {
+    out.u32(record.src);
+    out.u32(record.dst);
+    out.u8(record.dst_mask);
+    out.u8(record.src_mask);
+    out.u16(0);
+  }
+  for (const std::uint16_t value : {record.src_as, record.dst_as, record.in_if, record.out_if}) out.u16(value);
+}
+
 }  // namespace
 
 std::optional<Version> parse_version(std::string_view word) {
   if (word.starts_with('v')) word.remove_prefix(1);
-  for (const Version version : {Version::v1, Version::v5, Version::v7})
+  for (const Version version : {Version::v1, Version::v5, Version::v7, Version::v8})
     if (word.size() == 1 && word[0] == '0' + static_cast<char>(version)) return version;
   return std::nullopt;
 }
 
 std::size_t most_records(Version version) { return version == Version::v1 ? 24 : version == Version::v5 ? 30 : 27; }
 
+std::size_t most_records(Scheme scheme) { return scheme == Scheme::prefix ? 35 : 51; }
+
 void encode(Version version, const Header& header, std::span<const Record> records, std::vector<std::byte>& out) {
   out.clear();
   Writer writer(out);
   put_header(writer, version, header, records.size());
   for (const Record& record : records) put_record(writer, version, header, record);
+}
+
+void encode(Scheme scheme, const Header& header, std::span<const Aggregate> aggregates, std::vector<std::byte>& out) {
+  out.clear();
+  Writer writer(out);
+  put_header(writer, Version::v8, header, aggregates.size());
+  writer.u8(static_cast<unsigned>(scheme));
+  writer.u8(2);  // version of the aggregation
+  writer.u16(sampling_word(header));
+  writer.u16(0);
+  for (const Aggregate& aggregate : aggregates) put_aggregate(writer, scheme, header, aggregate);
 }
 
 }  // namespace flowspan::simulate

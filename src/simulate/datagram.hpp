@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// NetFlow v1, v5 and v7 as Cisco's "NetFlow Export Datagram Format" lays them out.
+// NetFlow v1, v5, v7 and v8 as Cisco's "NetFlow Export Datagram Format" lays them out.
 
 #include <cstddef>
 #include <cstdint>
@@ -15,12 +15,18 @@
 
 namespace flowspan::simulate {
 
-enum class Version : std::uint8_t { v1 = 1, v5 = 5, v7 = 7 };
+enum class Version : std::uint8_t { v1 = 1, v5 = 5, v7 = 7, v8 = 8 };
+/// What the flows have in common that v8 sums up: interfaces and AS numbers; protocol and ports; interfaces, AS numbers
+/// and prefixes.
+enum class Scheme : std::uint8_t { as = 1, proto_port = 2, prefix = 5 };
 
 /// "v5" or "5".
 std::optional<Version> parse_version(std::string_view word);
-/// How many records Cisco puts into a datagram at most.
+/// Whether the header has the engine and the sampling.
+constexpr bool says_engine(Version version) { return version == Version::v5 || version == Version::v8; }
+/// How many records Cisco puts into a datagram at most. Of v8 see the other one.
 std::size_t most_records(Version version);
+std::size_t most_records(Scheme scheme);
 
 /// What a router exports of a flow. Each version takes what it has.
 struct Record {
@@ -34,16 +40,24 @@ struct Record {
   std::uint8_t src_mask = 0, dst_mask = 0;
 };
 
+/// What v8 says of several flows. Of the record only what is in the scheme.
+struct Aggregate {
+  Record record;
+  std::uint32_t flows = 0;
+};
+
 struct Header {
   Time exported = 0;
   Time booted = 0;             ///< whole milliseconds, so that times of day follow exactly from SysUptime
   std::uint32_t sequence = 0;  ///< number of the first record; v1 does not say it
-  std::uint16_t engine = 0;    ///< v5: type and id
-  std::uint16_t sampling = 0;  ///< v5: one packet in so many is seen; 0 is not said
+  std::uint16_t engine = 0;    ///< v5, v8: type and id
+  std::uint16_t sampling = 0;  ///< v5, v8: one packet in so many is seen; 0 is not said
   std::uint32_t router = 0;    ///< v7: the router that the switch bypasses
 };
 
-/// At most most_records(); times before the boot are as the 32 bits of SysUptime wrap.
+/// v1, v5 and v7. At most most_records(); times before the boot are as the 32 bits of SysUptime wrap.
 void encode(Version version, const Header& header, std::span<const Record> records, std::vector<std::byte>& out);
+/// v8.
+void encode(Scheme scheme, const Header& header, std::span<const Aggregate> aggregates, std::vector<std::byte>& out);
 
 }  // namespace flowspan::simulate

@@ -37,21 +37,29 @@ const Record record{.src = 0x0A000001,
                     .src_mask = 24,
                     .dst_mask = 32};
 
-class EncodeTest : public testing::TestWithParam<Version> {
+class Decoded : public testing::Test {
  protected:
-  void encode_and_decode(const Header& header, std::span<const Record> records) {
-    std::vector<std::byte> bytes;
-    encode(GetParam(), header, records, bytes);
+  void decode(const std::vector<std::byte>& bytes, std::size_t records) {
+    batch.clear();
     const auto outcome =
         wire::decode(test::received(bytes, Ip::v4(0x7F000101), exported + millisecond, 2055), exporters, batch);
     batch.seal();
     ASSERT_FALSE(outcome.error);
-    ASSERT_EQ(outcome.flows, records.size());
+    ASSERT_EQ(outcome.flows, records);
   }
   std::int64_t get(std::string_view name, std::size_t row = 0) { return wire::value(batch, name, row); }
 
   exporter::Exporters exporters;
   flow::FlowBatch batch;
+};
+
+class EncodeTest : public Decoded, public testing::WithParamInterface<Version> {
+ protected:
+  void encode_and_decode(const Header& header, std::span<const Record> records) {
+    std::vector<std::byte> bytes;
+    encode(GetParam(), header, records, bytes);
+    decode(bytes, records.size());
+  }
 };
 
 TEST_P(EncodeTest, EveryFieldIsDecodedAgain) {
@@ -107,9 +115,61 @@ TEST_P(EncodeTest, AFullDatagramFitsAFrame) {
 INSTANTIATE_TEST_SUITE_P(Versions, EncodeTest, testing::Values(Version::v1, Version::v5, Version::v7),
                          [](const auto& version) { return "v" + std::to_string(static_cast<int>(version.param)); });
 
+class EncodeV8Test : public Decoded {
+ protected:
+  /// Bytes of the datagram.
+  std::size_t decode_v8(Scheme scheme, const std::vector<Aggregate>& aggregates) {
+    std::vector<std::byte> bytes;
+    encode(scheme, {exported, booted, 77, 0x0203, 100, 0}, aggregates, bytes);
+    decode(bytes, aggregates.size());
+    return bytes.size();
+  }
+};
+
+TEST_F(EncodeV8Test, EveryFieldIsDecodedAgain) {
+  const std::vector<Aggregate> aggregates(2, {record, 0xFEDC'BA98});
+  for (const Scheme scheme : {Scheme::as, Scheme::proto_port, Scheme::prefix}) {
+    SCOPED_TRACE(static_cast<int>(scheme));
+    decode_v8(scheme, aggregates);
+    EXPECT_EQ(get("export_version", 1), 8);
+    EXPECT_EQ(get("export_time", 1), exported);
+    EXPECT_EQ(get("flow_sequence", 1), 77);
+    EXPECT_EQ(get("agg_scheme", 1), static_cast<int>(scheme));
+    EXPECT_EQ(get("engine_type", 1), 2);
+    EXPECT_EQ(get("engine_id", 1), 3);
+    EXPECT_EQ(get("sampling_mode", 1), 2);
+    EXPECT_EQ(std::bit_cast<double>(get("sampling_rate", 1)), 100.0);
+    EXPECT_EQ(get("flow_count", 1), 0xFEDC'BA98);
+    EXPECT_EQ(get("packets", 1), 0xFFFF'FFFE);
+    EXPECT_EQ(get("bytes", 1), 0x8000'0001);
+    EXPECT_EQ(get("first_time", 1), booted / millisecond + 1000);
+    EXPECT_EQ(get("last_time", 1), booted / millisecond + 3'599'000);
+    const bool ports = scheme == Scheme::proto_port;
+    const bool prefixes = scheme == Scheme::prefix;
+    EXPECT_EQ(get("proto", 1), ports ? 6 : -1);
+    EXPECT_EQ(get("src_port", 1), ports ? 40'000 : -1);
+    EXPECT_EQ(get("dst_port", 1), ports ? 443 : -1);
+    EXPECT_EQ(get("src_as", 1), ports ? -1 : 65'535);
+    EXPECT_EQ(get("dst_as", 1), ports ? -1 : 23'456);
+    EXPECT_EQ(get("in_if", 1), ports ? -1 : 10);
+    EXPECT_EQ(get("out_if", 1), ports ? -1 : 65'535);
+    EXPECT_EQ(get("src_lo", 1), prefixes ? 0xFFFF'0A00'0001 : -1);
+    EXPECT_EQ(get("dst_lo", 1), prefixes ? 0xFFFF'C000'0201 : -1);
+    EXPECT_EQ(get("src_mask", 1), prefixes ? 24 : -1);
+    EXPECT_EQ(get("dst_mask", 1), prefixes ? 32 : -1);
+    EXPECT_EQ(wire::text(batch, "extra", 1), "");
+  }
+}
+
+TEST_F(EncodeV8Test, AFullDatagramFitsAFrame) {
+  for (const Scheme scheme : {Scheme::as, Scheme::proto_port, Scheme::prefix})
+    EXPECT_LE(decode_v8(scheme, std::vector<Aggregate>(most_records(scheme))), 1472u);
+}
+
 TEST(VersionTest, WordsOfVersions) {
   EXPECT_EQ(parse_version("v5"), Version::v5);
   EXPECT_EQ(parse_version("7"), Version::v7);
+  EXPECT_EQ(parse_version("v8"), Version::v8);
   for (const char* word : {"", "v", "v9", "v55", "netflow", "vv5"}) EXPECT_FALSE(parse_version(word)) << word;
 }
 

@@ -3,6 +3,7 @@
 #include "simulate/model.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "simulate/schedule.hpp"
 
@@ -46,6 +47,7 @@ Network::Model::Model(const Plan& plan)
     identity.version = plan_.version;
     identity.address = Site::router_address(i);
     identity.engine = plan_.engine_of(i);
+    identity.scheme = std::array{Scheme::prefix, Scheme::as, Scheme::proto_port}[i % 3];
     identity.sampling = static_cast<std::uint16_t>(plan_.sampling > 1 ? plan_.sampling : 0);
     const Duration up = day + random.below(40 * 24 * 3600) * second;
     routers_.emplace_back(identity, (plan_.start - up) / millisecond * millisecond);
@@ -153,15 +155,17 @@ void Network::Model::send(const Outgoing& outgoing, std::uint32_t exporter, Time
 void Network::Model::flush(std::uint32_t exporter, Time now) {
   Router& router = routers_[exporter];
   if (router.waiting().empty()) return;
-  Pending pending;
-  pending.records = router.waiting();
-  pending.loss_label = loss_of(exporter);
-  pending.datagram.time = now;
-  pending.datagram.exporter = exporter;
-  pending.datagram.flows = static_cast<std::uint32_t>(pending.records.size());
-  pending.datagram.lost = pending.loss_label != no_label;
-  router.flush(now, pending.payload);
-  outbox_.push_back(std::move(pending));
+  for (Exported& exported : router.flush(now)) {
+    Pending pending;
+    pending.records = std::move(exported.flows);
+    pending.payload = std::move(exported.payload);
+    pending.loss_label = loss_of(exporter);
+    pending.datagram.time = now;
+    pending.datagram.exporter = exporter;
+    pending.datagram.flows = exported.records;
+    pending.datagram.lost = pending.loss_label != no_label;
+    outbox_.push_back(std::move(pending));
+  }
 }
 
 Export Network::Model::take() {

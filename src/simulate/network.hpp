@@ -28,26 +28,26 @@ struct Plan {
   std::optional<Duration> duration;    ///< ends after so long
   Timeouts timeouts;
   unsigned sampling = 1;   ///< one packet in so many is seen
-  bool engines = false;    ///< each router says an engine of its own (v5): for routers that share an address
+  bool engines = false;    ///< each router says an engine of its own (v5, v8): for routers that share an address
   std::vector<Kind> with;  ///< misbehaviour; in a run without end each comes again every ten minutes
 
   static constexpr unsigned most_exporters = 4000;
   static constexpr double most_rate = 200'000;
-  static constexpr unsigned most_sampling = 16'383;  ///< 14 bits in v5's header
+  static constexpr unsigned most_sampling = 16'383;  ///< 14 bits in the header
 
-  /// v5's engine type and id of a router, in one number.
+  /// Engine type and id of a router, in one number.
   std::uint16_t engine_of(unsigned exporter) const {
-    return engines && version == Version::v5 ? static_cast<std::uint16_t>(exporter) : std::uint16_t{0};
+    return engines && says_engine(version) ? static_cast<std::uint16_t>(exporter) : std::uint16_t{0};
   }
 };
 
 /// A datagram that a router exports.
 struct Export {
-  Time time = 0;          ///< when it is sent
-  unsigned exporter = 0;  ///< by which router
-  Bytes payload;          ///< lives until the next call of the network
-  std::uint32_t flows = 0;
-  bool lost = false;  ///< left out: the network loses it, do not send it
+  Time time = 0;            ///< when it is sent
+  unsigned exporter = 0;    ///< by which router
+  Bytes payload;            ///< lives until the next call of the network
+  std::uint32_t flows = 0;  ///< records in it; in v8 each is the sum of several flows
+  bool lost = false;        ///< left out: the network loses it, do not send it
 };
 
 /// What take() has given.

@@ -107,6 +107,40 @@ TEST(NetworkTest, SequenceCountsTheFlowsOfEachRouter) {
   EXPECT_EQ(next.size(), 4u);
 }
 
+TEST(NetworkTest, SumsOfVersion8HaveEveryFlow) {
+  Plan plan = plan_of(6000, 2000, 3);
+  Network single(plan);
+  run(single);
+  plan.version = Version::v8;
+  Network network(plan);
+  const auto all = run(network);
+  EXPECT_EQ(network.sums().flows, single.sums().flows);
+  EXPECT_EQ(network.sums().bytes, single.sums().bytes);
+
+  exporter::Exporters exporters;
+  flow::FlowBatch batch;
+  for (const Sent& sent : all) {
+    const Datagram datagram{sent.time, {Ip::v4(sent.exporter + 1), 2055}, {}, sent.payload};
+    const wire::Outcome outcome = wire::decode(datagram, exporters, batch);
+    EXPECT_FALSE(outcome.error);
+    EXPECT_EQ(outcome.flows, sent.flows);
+  }
+  batch.seal();
+  EXPECT_EQ(exporters.totals().lost_flows + exporters.totals().resets, 0u);
+  std::uint64_t flows = 0;
+  std::uint64_t bytes = 0;
+  std::set<std::int64_t> schemes;
+  for (std::size_t row = 0; row < batch.rows(); ++row) {
+    flows += static_cast<std::uint64_t>(wire::value(batch, "flow_count", row));
+    bytes += static_cast<std::uint64_t>(wire::value(batch, "bytes", row));
+    schemes.insert(wire::value(batch, "agg_scheme", row));
+  }
+  EXPECT_EQ(flows, 6000u);
+  EXPECT_EQ(bytes, network.sums().bytes);
+  EXPECT_LT(batch.rows(), 5000u);
+  EXPECT_EQ(schemes, (std::set<std::int64_t>{1, 2, 5}));
+}
+
 TEST(NetworkTest, DatagramsAreFullWhenTrafficIsDense) {
   const auto all = run(plan_of(6000, 2000));
   ASSERT_EQ(all.size(), 200u);

@@ -33,7 +33,7 @@ constexpr std::array columns{
     ViewColumn{"src_addr", "VARCHAR", "source address"},
     ViewColumn{"dst_addr", "VARCHAR", "destination address"},
     ViewColumn{"next_hop", "VARCHAR", "address of the next router"},
-    ViewColumn{"bypassed_router", "VARCHAR", "address of the router bypassed by the switch (NetFlow v7)"},
+    ViewColumn{"bypassed_router", "VARCHAR", "address of the router bypassed by the switch (NetFlow v7, v8)"},
     ViewColumn{"raw_bytes", "UBIGINT", "layer 3 bytes, as exported"},
     ViewColumn{"raw_packets", "UBIGINT", "packets, as exported"},
     ViewColumn{"duration_ms", "BIGINT", "last_time - first_time in milliseconds"},

@@ -17,7 +17,7 @@ Outcome decode(const Datagram& datagram, exporter::Exporters& exporters, flow::F
     case 1: return decode_v1(datagram, exporters, batch);
     case 5: return decode_v5(datagram, exporters, batch);
     case 7: return decode_v7(datagram, exporters, batch);
-    case 8:   // NetFlow v8
+    case 8: return decode_v8(datagram, exporters, batch);
     case 9:   // NetFlow v9
     case 10:  // IPFIX
       return refuse(datagram, version, Reason::unsupported_version, exporters);

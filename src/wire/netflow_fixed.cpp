@@ -2,18 +2,26 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "wire/netflow_fixed.hpp"
 
+#include <algorithm>
+#include <bit>
+
 namespace flowspan::wire {
 namespace {
 
 using namespace flow;
 using exporter::Reason;
 
+bool only_padding(const FixedFormat& format, Bytes bytes) {
+  return format.padded && std::all_of(bytes.begin(), bytes.end(), [](std::byte byte) { return byte == std::byte{0}; });
+}
+
 /// Why the datagram is not what its count says, if so.
 std::optional<Reason> problem(const FixedFormat& format, const FixedHeader& header, const Records& records,
                               Bytes rest) {
   if (records.count == 0) return Reason::no_records;
   if (records.count < header.count) return Reason::truncated_records;
-  if (rest.size() > records.count * format.record_length) return Reason::excess_bytes;
+  const std::size_t counted = records.count * format.record_length;
+  if (rest.size() > counted && !only_padding(format, rest.subspan(counted))) return Reason::excess_bytes;
   return std::nullopt;
 }
 
@@ -80,10 +88,19 @@ Outcome decode_fixed(const FixedFormat& format, const FixedHeader& header, const
   if (batch.wanted().none()) return outcome;
   put_datagram(format, header, datagram, batch);
   put_columns(records, format.columns, header.clock(), batch);
+  for (const FieldIndex field : format.unsaid) batch.put_null(field);
   std::string extra = header.extra;
   if (header.bad_nsecs()) append_hex(extra, "unix_nsecs", header.unix_nsecs, 4);
   put_leftovers(records, format.leftovers, extra, batch);
   return outcome;
+}
+
+void put_engine(const exporter::EngineKey& engine, std::uint16_t sampling, FlowBatch& batch) {
+  batch.put_all("engine_type"_field, engine.type);
+  batch.put_all("engine_id"_field, engine.id);
+  batch.put_all("sampling_mode"_field, sampling >> 14);
+  const unsigned interval = sampling & 0x3fffu;
+  if (interval != 0) batch.put_all("sampling_rate"_field, std::bit_cast<std::uint64_t>(static_cast<double>(interval)));
 }
 
 Outcome refuse(const Datagram& datagram, std::uint16_t version, Reason reason, exporter::Exporters& exporters) {

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// What NetFlow v1, v5 and v7 share: a header that begins alike, and records of one fixed layout.
+// What NetFlow v1, v5, v7 and v8 share: a header that begins alike, and records of one fixed layout.
 
 #include <cstdint>
 #include <optional>
@@ -21,9 +21,11 @@ struct FixedFormat {
   std::size_t record_length;  ///< bytes
   std::span<const FixedColumn> columns;
   std::span<const Leftover> leftovers;
+  std::span<const flow::FieldIndex> unsaid = {};  ///< NULL, although the field's absent value is a number
+  bool padded = false;                            ///< zeros may follow the last record
 };
 
-/// The header fields of the three versions, and whom they number.
+/// The header fields that the versions share, and whom they number.
 struct FixedHeader {
   std::uint16_t count = 0;
   std::uint32_t sys_uptime = 0;  ///< ms since boot
@@ -39,7 +41,7 @@ struct FixedHeader {
   UptimeClock clock() const { return {export_time() / millisecond, sys_uptime}; }
 };
 
-/// The first 16 bytes, which are the same in all three versions.
+/// The first 16 bytes, which are the same in all versions.
 FixedHeader read_fixed_header(Cursor& in);
 
 /// Counts the datagram, adds its rows and puts their columns. `in` stands behind the header. What only one version's
@@ -50,6 +52,11 @@ Outcome decode_fixed(const FixedFormat& format, const FixedHeader& header, const
 Outcome decode_v1(const Datagram& datagram, exporter::Exporters& exporters, flow::FlowBatch& batch);
 Outcome decode_v5(const Datagram& datagram, exporter::Exporters& exporters, flow::FlowBatch& batch);
 Outcome decode_v7(const Datagram& datagram, exporter::Exporters& exporters, flow::FlowBatch& batch);
+Outcome decode_v8(const Datagram& datagram, exporter::Exporters& exporters, flow::FlowBatch& batch);
+
+/// What the headers of v5 and v8 say of who saw the flows, and how: a sampling word of two bits of mode, then one packet
+/// in so many. An interval of zero says nothing of the rate.
+void put_engine(const exporter::EngineKey& engine, std::uint16_t sampling, flow::FlowBatch& batch);
 
 /// Counts a datagram that brings no flows.
 Outcome refuse(const Datagram& datagram, std::uint16_t version, exporter::Reason reason,

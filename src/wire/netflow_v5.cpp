@@ -4,8 +4,6 @@
 // NetFlow v5 (Cisco, "NetFlow Export Datagram Format"): a header of 24 bytes, then up to 30 records of 48; more are taken
 // if the datagram holds them.
 
-#include <bit>
-
 #include "wire/netflow_fixed.hpp"
 
 namespace flowspan::wire {
@@ -50,15 +48,9 @@ Outcome decode_v5(const Datagram& datagram, exporter::Exporters& exporters, flow
   header.sequence = in.u32();
   header.engine = {.version = 5, .type = in.u8(), .id = in.u8()};
   const std::uint16_t sampling = in.u16();
-  const Outcome outcome = decode_fixed(format, header, in, datagram, exporters, batch);
+  Outcome outcome = decode_fixed(format, header, in, datagram, exporters, batch);
   if (outcome.flows == 0 || batch.wanted().none()) return outcome;
-
-  batch.put_all("engine_type"_field, header.engine.type);
-  batch.put_all("engine_id"_field, header.engine.id);
-  // Two bits of mode, then one packet in so many. An interval of zero says nothing of the rate.
-  batch.put_all("sampling_mode"_field, sampling >> 14);
-  const unsigned interval = sampling & 0x3fffu;
-  if (interval != 0) batch.put_all("sampling_rate"_field, std::bit_cast<std::uint64_t>(static_cast<double>(interval)));
+  put_engine(header.engine, sampling, batch);
   return outcome;
 }
 

@@ -96,7 +96,7 @@ class PeersTest(StoreTest):
 
     def test_tshark_finds_nothing_malformed(self):
         flowspan.need("tshark")
-        for version in ("v1", "v5", "v7"):
+        for version in ("v1", "v5", "v7", "v8"):
             capture = self.folder / f"{version}.pcap"
             done = flowspan.run("simulate", "--pcap", capture, "--protocol", version, "--flows", 20_000, "--rate", 300,
                                 "--exporters", 2, "--sampling", 2, "--with", "restart", "--format", "json")
@@ -108,8 +108,9 @@ class PeersTest(StoreTest):
             self.assertEqual(odd.stdout, "")
             counts = subprocess.run([*command, "-T", "fields", "-e", "cflow.count"], capture_output=True, text=True,
                                     check=True).stdout.split()
-            self.assertEqual(sum(map(int, counts)), said["flows"])
             self.assertEqual(len(counts), said["datagrams"])
+            if version != "v8":  # whose records are sums
+                self.assertEqual(sum(map(int, counts)), said["flows"])
 
 
 if __name__ == "__main__":

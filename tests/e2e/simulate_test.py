@@ -13,7 +13,7 @@ import subprocess
 import time
 import unittest
 
-from support import flowspan, netflow
+from support import flowspan, netflow, netflow_v8
 from support.flowspan import StoreTest, free_port
 
 START = "2026-11-23T14:00"
@@ -78,6 +78,30 @@ class CaptureTest(StoreTest):
             if version != 1:
                 self.assertEqual(set(upcoming), {"172.16.0.1", "172.16.0.2", "172.16.0.3"})
                 self.assertEqual(missing, said["lost_flows"])
+
+    def test_sums_of_version_8_have_every_flow(self):
+        capture, said, labels = self.simulate("v8", "--protocol", "v8", "--exporters", 3, "--with", "loss")
+        records = missing = datagrams = 0
+        sums = dict.fromkeys(("flows", "packets", "bytes"), 0)
+        upcoming, scheme_of = {}, {}
+        for _, source, payload in netflow.read_pcap(capture):
+            head, found = netflow_v8.decode(payload)
+            self.assertEqual((head["agg_version"], head["reserved"]), (2, 0))
+            self.assertEqual(scheme_of.setdefault(source, head["scheme"]), head["scheme"])
+            missing += head["sequence"] - upcoming.get(source, 0)
+            upcoming[source] = head["sequence"] + len(found)
+            datagrams += 1
+            records += len(found)
+            for name in sums:
+                sums[name] += sum(record[name] for record in found)
+        self.assertEqual(scheme_of, {"172.16.0.1": 5, "172.16.0.2": 1, "172.16.0.3": 2})
+        self.assertEqual(({**sums, "datagrams": datagrams}), {name: said[name] for name in (*sums, "datagrams")})
+        self.assertLess(records, 0.8 * sums["flows"])
+        self.assertEqual(missing, int(labels[0]["flows"]))
+        self.assertGreater(missing, 0)
+        done = flowspan.run("read", capture, "--store", self.store, "--format", "json")
+        self.assertEqual(json.loads(done.stdout)["lost_flows"], missing)
+        self.assertEqual(int(self.value("SELECT sum(flow_count) FROM flows")), said["flows"])
 
     def test_labels_tell_what_an_independent_decoder_finds(self):
         capture, _, labels = self.simulate("a", "--exporters", 3, "--with", MISBEHAVIOUR, flows=40_000)
@@ -237,7 +261,7 @@ class MistakesTest(StoreTest):
         self.wrong("--to", "nowhere", says="--to: 'nowhere' is no HOST:PORT")
         self.wrong("--to", "no.such.host.invalid:2055", says="--to: cannot find the host", code=1)
         self.wrong(*to, "--protocol", "v9", says="--protocol: simulate does not speak 'v9'")
-        self.wrong(*to, "--protocol", "netflow", says="write v1, v5 or v7")
+        self.wrong(*to, "--protocol", "netflow", says="write v1, v5, v7 or v8")
         self.wrong(*to, "--with", "scan,becon", says="there is no misbehaviour 'becon': did you mean 'beacon'?")
         self.wrong(*to, "--with", "rain", says="there is no misbehaviour 'rain': there are scan, beacon")
         self.wrong(*to, "--rate", "0", says="--rate: '0' is no number from")

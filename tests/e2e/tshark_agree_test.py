@@ -2,16 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every field of NetFlow v1, v5 and v7 as flowspan decodes it, against tshark's cflow dissector."""
 
-import ipaddress
-import json
 import pathlib
 import random
 import struct
-import subprocess
 import tempfile
 import unittest
 
-from support import flowspan, netflow
+from support import flowspan, tshark
+from support.tshark import first, mapped, milliseconds, octets
 
 GOLDEN = flowspan.SOURCE / "tests/golden/wire"
 WRAP = 1 << 32
@@ -76,48 +74,6 @@ def fixtures():
         length = 24 + 48 * int.from_bytes(rest[2:4], "big")
         yield rest[:length]
         rest = rest[length:]
-
-
-def tshark(payloads, folder):
-    """For each datagram its `cflow` layer: header fields, and a list of records; values of a repeated name in a list."""
-    capture = netflow.write_pcap(folder / "datagrams.pcap", payloads, now=1_700_000_001, port=2055)
-    command = ["tshark", "-n", "-r", str(capture), "-d", "udp.port==2055,cflow", "-T", "json", "--no-duplicate-keys"]
-    done = subprocess.run(command, capture_output=True, check=True, timeout=120)
-    return [packet["_source"]["layers"].get("cflow", {}) for packet in json.loads(done.stdout)]
-
-
-def dump(payloads, folder):
-    """For each datagram what decode_dump says of it, and its records."""
-    listing = folder / "datagrams.list"
-    listing.write_bytes(b"".join(struct.pack(">H", len(payload)) + payload for payload in payloads))
-    done = subprocess.run([flowspan.TOOLS / "decode_dump", listing], capture_output=True, text=True, check=True)
-    outcomes = []
-    for line in map(json.loads, done.stdout.splitlines()):
-        if "record" in line:
-            outcomes[-1]["records"].append(line)
-        else:
-            outcomes.append({**line, "records": []})
-    return outcomes
-
-
-def milliseconds(text):
-    """tshark's seconds with nine decimals, exactly."""
-    sign, digits = (-1, text[1:]) if text.startswith("-") else (1, text)
-    seconds, fraction = digits.split(".")
-    assert int(fraction) % 1_000_000 == 0, text
-    return sign * (int(seconds) * 1000 + int(fraction) // 1_000_000)
-
-
-def mapped(text):
-    return 0xFFFF << 32 | int(ipaddress.IPv4Address(text))
-
-
-def octets(text):
-    return int(text.replace(":", ""), 16)
-
-
-def first(value):
-    return value[0] if isinstance(value, list) else value
 
 
 def expected_header(layer):
@@ -193,11 +149,10 @@ class TsharkAgrees(unittest.TestCase):
     maxDiff = None
 
     def compare(self, payloads):
-        flowspan.need("tshark")
         with tempfile.TemporaryDirectory() as name:
             folder = pathlib.Path(name)
-            layers = tshark(payloads, folder)
-            outcomes = dump(payloads, folder)
+            layers = tshark.dissect(payloads, folder)
+            outcomes = tshark.decode_dump(payloads, folder)
         self.assertEqual(len(layers), len(payloads))
         self.assertEqual(len(outcomes), len(payloads))
         compared = 0
