@@ -163,7 +163,8 @@ class DatasetTest(StoreTest):
         self.send(collector, 3000)
         collector.wait_counter("flows", 3000)
         collector.stop()  # the store has them all
-        self.assertIn("waits in the journal for the next start", collector.log())
+        self.assertIn("was not given 3,000 flows: they wait in the journal, and the next start goes on there",
+                      collector.log())
         lock.close()
         self.collect().stop()
         self.assertEqual(dataset.count(self.file), 3000)
