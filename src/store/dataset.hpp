@@ -24,14 +24,18 @@ bool is_sqlite_file(const std::filesystem::path& file);
 class Dataset {
  public:
   enum class Access { read, write };
-  /// For writing, a file that is not there is made. Refuses what is no SQLite database, and a database that is no
-  /// dataset, in one sentence.
+  /// Refuses what is no SQLite database, and a database that is no dataset, in one sentence. For writing, a file may be
+  /// empty or not be there. Nothing is changed: see make_tables().
   static Result<std::unique_ptr<Dataset>> open(const std::filesystem::path& file, Access access);
   ~Dataset();
   Dataset(const Dataset&) = delete;
   Dataset& operator=(const Dataset&) = delete;
 
   const std::filesystem::path& file() const { return file_; }
+  /// It has flows that flowspan did not write.
+  Result<bool> has_foreign_flows();
+  /// Makes the tables that it lacks; from then on it is flowspan's to fill.
+  Status make_tables();
   /// How long to wait for another writer; ten seconds at first.
   void set_patience(Duration at_most);
   Status exec(const char* sql);
@@ -53,7 +57,7 @@ class Dataset {
  private:
   Dataset(sqlite3* db, std::filesystem::path file) : db_(db), file_(std::move(file)) {}
   Status check_layout(Access access);
-  Status make_tables();
+  Result<bool> has_table(const char* name);
   Error error(int code) const;
 
   sqlite3* db_;

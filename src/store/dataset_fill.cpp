@@ -13,6 +13,7 @@ namespace flowspan::store {
 Result<std::unique_ptr<DatasetFill>> DatasetFill::open(const std::filesystem::path& file, const std::string& store_id) {
   auto dataset = Dataset::open(file, Dataset::Access::write);
   if (!dataset) return fail(dataset.error());
+  if (Status made = (*dataset)->make_tables(); !made) return fail(made.error());
   auto insert = DatasetInsert::prepare(**dataset);
   if (!insert) return fail(insert.error());
   return std::unique_ptr<DatasetFill>(new DatasetFill(std::move(*dataset), std::move(*insert), store_id));

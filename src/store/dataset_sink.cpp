@@ -22,18 +22,15 @@ Result<std::unique_ptr<DatasetSink>> DatasetSink::open(const std::filesystem::pa
                                                        bool keep) {
   auto dataset = Dataset::open(file, Dataset::Access::write);
   if (!dataset) return fail(dataset.error());
-  auto lock = LockFile::acquire(file.string() + ".lock", "fill the dataset " + file.string());
-  if (!lock) return fail(lock.error());
-  const auto owner = (*dataset)->fact("store");
-  if (!owner) return fail(owner.error());
-  const auto rows = (*dataset)->number("SELECT EXISTS (SELECT 1 FROM Flow)");
-  if (!rows) return fail(rows.error());
-  const auto foreign = (*dataset)->fact("foreign");
+  const auto foreign = (*dataset)->has_foreign_flows();
   if (!foreign) return fail(foreign.error());
-  if ((!*owner || *foreign) && *rows != 0 && !keep)
+  if (*foreign && !keep)
     return fail(file.string() +
                 " holds flows that flowspan did not write: name another file, or say --sqlite-keep to add to them "
                 "(`flowspan read` imports them into a store)");
+  auto lock = LockFile::acquire(file.string() + ".lock", "fill the dataset " + file.string());
+  if (!lock) return fail(lock.error());
+  if (Status made = (*dataset)->make_tables(); !made) return fail(made.error());
   auto insert = DatasetInsert::prepare(**dataset);
   if (!insert) return fail(insert.error());
   return std::unique_ptr<DatasetSink>(

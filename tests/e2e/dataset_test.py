@@ -115,17 +115,21 @@ class DatasetTest(StoreTest):
                 db.execute(statement)
         db.close()
 
+    def refused_untouched(self, says):
+        before = self.file.read_bytes()
+        self.refused(says)
+        self.assertTrue(self.file.read_bytes() == before, "it was changed")
+        self.assertEqual([path.name for path in self.folder.glob(self.file.name + "*")], [self.file.name])
+
     def test_what_is_no_dataset_is_refused_and_left_alone(self):
         self.file.write_text("my thesis\n")
-        self.refused("is no SQLite database")
-        self.assertEqual(self.file.read_text(), "my thesis\n")
+        self.refused_untouched("is no SQLite database")
         self.make("CREATE TABLE bookmarks (url TEXT)")
-        self.refused("a database of something else")
+        self.refused_untouched("a database of something else")
         self.make("CREATE TABLE Flow (ID INTEGER PRIMARY KEY, bytes INTEGER)")
-        self.refused("other columns than a dataset")
+        self.refused_untouched("other columns than a dataset")
         self.make(dataset.MAKE, "INSERT INTO Flow (IP_SOURCE) VALUES ('10.0.0.1')")
-        self.refused("flows that flowspan did not write")
-        self.assertEqual(dataset.count(self.file), 1)
+        self.refused_untouched("flows that flowspan did not write")
 
     def test_one_collector_fills_it(self):
         self.collect()
