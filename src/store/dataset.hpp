@@ -36,6 +36,9 @@ class Dataset {
   Result<bool> has_foreign_flows();
   /// Makes the tables that it lacks; from then on it is flowspan's to fill.
   Status make_tables();
+  /// Empties it of flows, marks and imports. At once, however many they are and whoever reads; only where somebody has put
+  /// a table of their own beside them it takes a while, and says so in the log.
+  Status clear();
   /// How long to wait for another writer; ten seconds at first.
   void set_patience(Duration at_most);
   Status exec(const char* sql);
@@ -58,6 +61,9 @@ class Dataset {
   Dataset(sqlite3* db, std::filesystem::path file) : db_(db), file_(std::move(file)) {}
   Status check_layout(Access access);
   Result<bool> has_table(const char* name);
+  Result<std::unique_ptr<Dataset>> empty_twin();
+  Status replace_with(const Dataset& other);
+  Status delete_rows();
   Error error(int code) const;
 
   sqlite3* db_;
