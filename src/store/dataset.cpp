@@ -207,4 +207,13 @@ Status Dataset::set_fact(const char* name, const std::string& value) {
   return {};
 }
 
+Status Dataset::clear_fact(const char* name) {
+  auto statement = prepare("DELETE FROM flowspan_facts WHERE name = ?");
+  if (!statement) return fail(statement.error());
+  sqlite3_bind_text(statement->get(), 1, name, -1, SQLITE_STATIC);
+  const auto done = step(statement->get());
+  if (!done) return fail(done.error());
+  return {};
+}
+
 }  // namespace flowspan::store

@@ -53,9 +53,10 @@ class Dataset {
   /// The number that a query answers with, 0 without a row.
   Result<std::int64_t> number(const char* sql);
 
-  /// flowspan's facts about the dataset: "store", "clean".
+  /// flowspan's facts about the dataset (docs/formats/dataset.md).
   Result<std::optional<std::string>> fact(const char* name);
   Status set_fact(const char* name, const std::string& value);
+  Status clear_fact(const char* name);
 
  private:
   Dataset(sqlite3* db, std::filesystem::path file) : db_(db), file_(std::move(file)) {}

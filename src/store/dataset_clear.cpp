@@ -69,7 +69,8 @@ Status Dataset::delete_rows() {
   // Debian's SQLite would overwrite every row with zeros, and write all of them to the log.
   if (Status set = exec("PRAGMA secure_delete = OFF"); !set) return set;
   if (Status begun = exec("BEGIN IMMEDIATE"); !begun) return begun;
-  Status done = exec("DELETE FROM Flow; DELETE FROM flowspan_writers; DELETE FROM flowspan_imports");
+  Status done =
+      exec("DELETE FROM Flow; DELETE FROM flowspan_writers; DELETE FROM flowspan_imports; DELETE FROM flowspan_facts");
   if (done) done = exec("COMMIT");
   if (!done) (void)exec("ROLLBACK");
   return done;

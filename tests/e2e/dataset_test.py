@@ -4,6 +4,7 @@
 """dataset.sqlite3 beside the store: the same flows, once, whatever happened to the collector."""
 
 import random
+import signal
 import sqlite3
 import subprocess
 import time
@@ -318,6 +319,24 @@ class ImportTest(StoreTest):
         done = flowspan.run("read", self.file, "--store", self.store, check=False)
         self.assertEqual(done.returncode, 1)
         self.assertIn("a database of something else", done.stderr)
+
+    def test_a_kill_between_two_transactions(self):
+        """The dataset is filled in several, beside a collector: the same file, read again, goes on where it stood."""
+        any_flow = netflow.record()
+        flows = [(0x0a000000 + n).to_bytes(4, "big") + any_flow[4:] for n in range(120_000)]
+        capture = netflow.write_pcap(self.folder / "a.pcap", [netflow.datagram(flows[n:n + 30], sequence=n)
+                                                              for n in range(0, len(flows), 30)])
+        collector = self.collect("--sqlite", self.file)
+        command = ("read", capture, "--store", self.store, "--sqlite", self.file)
+        done = flowspan.run(*command, check=False, env={"FLOWSPAN_FAULT": "sqlite.before_commit:kill:2"})
+        self.assertEqual(done.returncode, -signal.SIGKILL, done.stderr)
+        self.assertEqual(dataset.count(self.file), 100_000)
+        flowspan.run(*command)
+        self.assertEqual(flowspan.run(*command, check=False).returncode, 2, "both have it now")
+        collector.stop()
+        (row,) = dataset.rows(self.file, "SELECT count(*), count(DISTINCT IP_SOURCE), max(ID) FROM Flow")
+        self.assertEqual(row, (120_000, 120_000, 120_000))
+        self.assertEqual(self.count(), 120_000)
 
     def test_a_dataset_that_has_missed_an_import_gets_it(self):
         capture = netflow.write_pcap(self.folder / "a.pcap", [netflow.datagram(30)])
