@@ -2,15 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/outputs.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <string_view>
 #include <utility>
 
 #include "base/log.hpp"
 #include "base/out_stream.hpp"
-#include "base/units.hpp"
 #include "source/address.hpp"
 #include "store/ndjson_sink.hpp"
 
@@ -57,9 +54,7 @@ Status Outputs::begin(const StartReport& report) {
   if (dataset_ == nullptr) return {};
   const auto cleared = dataset_->begin_run(report.recovered_datagrams > 0);
   if (!cleared) return fail(cleared.error());
-  if (*cleared > 0)
-    log::info(fmt::format("cleared {} of the {} flows of an earlier run (--sqlite-keep keeps them)", dataset_name_,
-                          count_text(*cleared)));
+  if (*cleared) log::info("cleared " + dataset_name_ + " of the flows of an earlier run (--sqlite-keep keeps them)");
   return {};
 }
 

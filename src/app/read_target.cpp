@@ -1,9 +1,11 @@
 // SPDX-FileCopyrightText: 2026 The flowspan authors
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <csignal>
 #include <utility>
 
 #include "app/read.hpp"
+#include "app/signals.hpp"
 #include "base/log.hpp"
 
 namespace flowspan::app {
@@ -21,7 +23,9 @@ Result<ReadTarget> ReadTarget::begin(store::Store& store, const Configuration& c
   target.digest_ = source.digest;
   const bool again = source.again;
   if (!configuration.sqlite_file.empty()) {
-    auto fill = store::DatasetFill::open(configuration.sqlite_file, store.id());
+    auto folder = store::WorkFolder::make(store.temporary_folder(), "dataset");
+    if (!folder) return fail(folder.error());
+    auto fill = store::DatasetFill::open(configuration.sqlite_file, store.id(), std::move(*folder));
     if (!fill) return fail(fill.error());
     const auto has = (*fill)->has(target.digest_);
     if (!has) return fail(has.error());
@@ -36,8 +40,6 @@ Result<ReadTarget> ReadTarget::begin(store::Store& store, const Configuration& c
     log::info("the store has the flows of " + target.path_ + " already: only " + configuration.sqlite_file.string() +
               " is given them");
   }
-  if (target.fill_)
-    if (const Status begun = target.fill_->begin(); !begun) return fail(begun.error());
   return target;
 }
 
@@ -60,7 +62,11 @@ Status ReadTarget::commit(std::uint64_t datagrams, const store::Loss& loss, flow
     if (const auto committed = import_->commit(now()); !committed) return fail(committed.error());
   }
   // A crash here leaves the file to the dataset alone: reading it again gives it its flows, and the store none twice.
-  return fill_ ? fill_->commit(digest_, path_) : Status{};
+  if (!fill_) return {};
+  return fill_->commit(digest_, path_, [] {
+    const auto signal = wait_for_signal(0);
+    return signal == SIGINT || signal == SIGTERM;
+  });
 }
 
 store::ImportSource import_source(const std::filesystem::path& path, std::string digest, bool again) {

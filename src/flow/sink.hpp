@@ -96,6 +96,8 @@ class FlowSink {
   virtual Status commit(std::span<const Mark> marks) = 0;
   /// Grows whenever something of a commit moves, even when the commit is not yet done: it is slow, not stuck.
   virtual std::uint64_t progress() const = 0;
+  /// Of the flows that were put and not committed, those that are out all the same, and can not be taken back.
+  virtual std::uint64_t flows_out() const { return 0; }
   /// Nobody will ever take anything more; what commit() failed with says why.
   virtual bool ended() const = 0;
 };

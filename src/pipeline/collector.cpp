@@ -15,6 +15,9 @@ namespace flowspan::pipeline {
 namespace {
 
 constexpr auto stop_poll = std::chrono::milliseconds(20);
+// What an output has not taken so long after the journals were closed it is not given: a reader that is slow, however
+// steadily, must not keep the collector from ending.
+constexpr Duration outputs_at_end = 10 * second;
 
 }  // namespace
 
@@ -123,7 +126,7 @@ void Collector::set_short_of_space(bool is_short) {
 }
 
 void Collector::finish_outputs(const std::function<bool()>& give_up) {
-  for (const auto& outlet : outlets_) outlet->finish();
+  for (const auto& outlet : outlets_) outlet->finish(outputs_at_end);
   const auto done = [](const std::unique_ptr<Outlet>& outlet) { return outlet->done(); };
   while (!std::all_of(outlets_.begin(), outlets_.end(), done)) {
     if (give_up && give_up())

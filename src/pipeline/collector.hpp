@@ -110,8 +110,8 @@ class Collector {
   Status start(flow::SegmentSink& sink, std::vector<WriterStart> starts, const std::function<bool()>& make_room,
                const std::vector<Output>& outputs, const std::vector<WriterHistory>& histories);
   /// Receives no more, journals and commits what was received, and gives the outputs what is left. Waits until all is
-  /// done, until commits have failed for some seconds, or until `give_up` says true: what is then not committed stays in
-  /// the journal for the next start.
+  /// done, until commits have failed for some seconds and outputs had ten, or until `give_up` says true: what is then
+  /// not committed stays in the journal for the next start.
   void stop(const std::function<bool()>& give_up = {});
 
   /// Some worker's sockets broke.

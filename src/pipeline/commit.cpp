@@ -33,11 +33,12 @@ Status Commit::run(const flow::Range& range) {
   if (!journal) return fail(journal.error());
   (*journal)->stop_at(range.to);
   SkippingReader datagrams(**journal, quarantined_);
-  DecodeReader flows(datagrams, exporters_);
+  Tally tally;
+  DecodeReader flows(datagrams, exporters_, &tally);
   std::string next;
   Status status = sink_->commit(range, flows, [&] {
     next = exporters_.save();
-    return flow::Learned(next, flows.ledger());
+    return flow::Learned(next, tally.ledger());
   });
   if (status) {
     state_ = std::move(next);

@@ -15,10 +15,10 @@ Result<bool> DecodeReader::read(flow::FlowBatch& batch) {
     Datagram datagram;
     const Result<bool> more = datagrams_.next(datagram);
     if (!more) return fail(more.error());
-    tally_.drop(datagrams_.drops(), exporters_);
+    if (tally_ != nullptr) tally_->drop(datagrams_.drops(), exporters_);
     if (!*more) break;
     const wire::Outcome outcome = decode(datagram, exporters_, batch);
-    tally_.add(datagram, outcome, exporters_);
+    if (tally_ != nullptr) tally_->add(datagram, outcome, exporters_);
     largest_ = std::max<std::size_t>(largest_, outcome.flows);
   }
   batch.seal();

@@ -14,19 +14,19 @@ namespace flowspan::pipeline {
 /// The flows of a stretch of datagrams, decoded in their order. What is learned goes to `exporters`.
 class DecodeReader final : public flow::Reader {
  public:
-  /// Both outlive the reader.
-  DecodeReader(DatagramReader& datagrams, exporter::Exporters& exporters)
-      : datagrams_(datagrams), exporters_(exporters) {}
+  /// `tally` adds up the account of what is read, and tells `exporters` of drops: for who wants one. All outlive the
+  /// reader.
+  DecodeReader(DatagramReader& datagrams, exporter::Exporters& exporters, Tally* tally = nullptr)
+      : datagrams_(datagrams), exporters_(exporters), tally_(tally) {}
 
   Result<bool> read(flow::FlowBatch& batch) override;
-  flow::Missing missing() const override { return tally_.missing(); }
-  /// The account of what was read so far.
-  const flow::Ledger& ledger() const { return tally_.ledger(); }
+  /// Nothing without a tally.
+  flow::Missing missing() const override { return tally_ != nullptr ? tally_->missing() : flow::Missing{}; }
 
  private:
   DatagramReader& datagrams_;
   exporter::Exporters& exporters_;
-  Tally tally_;
+  Tally* tally_;
   std::size_t largest_ = 0;  // most flows that one datagram gave
 };
 

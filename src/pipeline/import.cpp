@@ -78,14 +78,15 @@ Result<Imported> import_datagrams(const OpenDatagrams& open, const ImportOptions
   SomeDatagrams datagrams(**second, options);
   datagrams.set_pass(2);
   exporter::Exporters exporters;
-  DecodeReader flows(datagrams, exporters);
+  Tally tally;
+  DecodeReader flows(datagrams, exporters, &tally);
   for (const flow::Range& range : *ranges) {
     datagrams.allow(range.datagrams);
     if (const Status stored = store(range, flows); !stored) return fail(stored.error());
     if (datagrams.left() > 0)
       return fail("the file became shorter while it was read: nothing was imported; try again when it is complete");
   }
-  imported.ledger = flows.ledger();
+  imported.ledger = tally.ledger();
   return imported;
 }
 

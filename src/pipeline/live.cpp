@@ -17,7 +17,9 @@ constexpr std::size_t opened_ahead = 2;
 class LiveReader final : public flow::Reader {
  public:
   LiveReader(std::unique_ptr<journal::Follower> journal, std::vector<Stretch> quarantined)
-      : journal_(std::move(journal)), datagrams_(*journal_, std::move(quarantined)), flows_(datagrams_, exporters_) {}
+      : journal_(std::move(journal)),
+        datagrams_(*journal_, std::move(quarantined)),
+        flows_(datagrams_, exporters_, &tally_) {}
 
   Result<bool> read(flow::FlowBatch& batch) override { return flows_.read(batch); }
   flow::Missing missing() const override { return flows_.missing(); }
@@ -26,6 +28,7 @@ class LiveReader final : public flow::Reader {
   std::unique_ptr<journal::Follower> journal_;
   exporter::Exporters exporters_;  // only counts, and nobody asks it
   SkippingReader datagrams_;
+  Tally tally_;
   DecodeReader flows_;
 };
 
@@ -106,12 +109,13 @@ Result<flow::Ledger> LiveJournal::ledger(const std::string& state) {
     exporters = std::move(*loaded);
   }
   SkippingReader datagrams(**journal, quarantined_);
-  DecodeReader flows(datagrams, exporters);
+  Tally tally;
+  DecodeReader flows(datagrams, exporters, &tally);
   flow::FlowBatch batch(flow::FieldSet{});
   for (;;) {
     const auto more = flows.read(batch);
     if (!more) return fail(more.error());
-    if (!*more) return flows.ledger();
+    if (!*more) return tally.ledger();
   }
 }
 

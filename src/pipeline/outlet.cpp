@@ -12,8 +12,8 @@ namespace {
 
 constexpr Duration poll = 50 * millisecond;
 constexpr Duration retry_wait = 250 * millisecond;
-// An output that takes nothing for so long while the collector stops is left behind.
-constexpr Duration patience_at_end = 10 * second;
+// What is left is counted for so long at most when an output ends behind.
+constexpr Duration counting_at_end = 5 * second;
 // An output is only behind when it stays so: it always follows by some milliseconds.
 constexpr Duration patience_when_crowded = 200 * millisecond;
 constexpr int batches_in_turn = 64;
@@ -63,8 +63,8 @@ Status Outlet::start() {
   return {};
 }
 
-void Outlet::finish() {
-  finishing_.store(true, std::memory_order_release);
+void Outlet::finish(Duration at_most) {
+  deadline_.store(monotonic_now() + at_most, std::memory_order_release);
   if (wakeup_) wakeup_->wake();
 }
 
@@ -88,12 +88,11 @@ OutputCounters Outlet::counters() const {
 }
 
 void Outlet::run() {
-  committed_at_ = moved_at_ = monotonic_now();
+  committed_at_ = monotonic_now();
   bool closed = false;
-  while (!give_up_.load(std::memory_order_acquire)) {
-    if (!closed && finishing_.load(std::memory_order_acquire)) {
+  for (;;) {
+    if (!closed && deadline_.load(std::memory_order_acquire) != 0) {
       closed = true;
-      moved_at_ = monotonic_now();
       for (const auto& writer : writers_) writer->set_closed();
     }
     const bool idle = !read_some();
@@ -104,15 +103,20 @@ void Outlet::run() {
       complete_.store(true, std::memory_order_relaxed);
       return;
     }
+    if (must_end()) break;
     if (commit_due(idle && closed) && !commit()) {
       if (sink_.ended()) break;
-      if (closed && monotonic_now() - moved_at_ > patience_at_end) break;
     } else if (idle && !closed) {
       wakeup_->wait(poll);
     }
     skip_if_crowded();
   }
   end_behind();
+}
+
+bool Outlet::must_end() const {
+  const Time deadline = deadline_.load(std::memory_order_acquire);
+  return give_up_.load(std::memory_order_acquire) || (deadline != 0 && monotonic_now() > deadline);
 }
 
 /// A turn of all writers; false when there was nothing, or no room.
@@ -159,12 +163,11 @@ bool Outlet::commit() {
   const std::uint64_t progress = sink_.progress();
   const bool moved = progress != moved_ || status.has_value();
   moved_ = progress;
-  if (moved) moved_at_ = monotonic_now();
   if (status) {
     flows_.fetch_add(pending_rows_, std::memory_order_relaxed);
     pending_rows_ = 0;
     pending_ = false;
-    committed_at_ = moved_at_;
+    committed_at_ = monotonic_now();
     for (std::size_t i = 0; i < writers_.size(); ++i) writers_[i]->passed(marks[i].position);
     return true;
   }
@@ -189,7 +192,7 @@ void Outlet::skip_if_crowded() {
     if (crowded_since_ == 0 || monotonic_now() - crowded_since_ < patience_when_crowded) continue;
     // What was put and not committed lies in memory only: its journal goes when it is stored, not before, if it can be.
     if (pending_ && commit() && !writer->is_crowding()) continue;
-    const auto skipped = writer->skip(batch_);
+    const auto skipped = writer->skip(batch_, [this] { return must_end(); });
     if (!skipped) {
       log::error(name_ + " ends: " + skipped.error().text);
       broken_ = true;
@@ -210,22 +213,36 @@ void Outlet::skip_if_crowded() {
                                       " in all), because the journal nears --journal-max; the store has them");
 }
 
+/// Adds what is left in the journals; false when there is more than could be counted.
+bool Outlet::count_rest(std::uint64_t& flows) {
+  if (broken_ || deadline_.load(std::memory_order_acquire) == 0) return false;
+  const Time end = monotonic_now() + counting_at_end;
+  const auto enough = [&] { return give_up_.load(std::memory_order_acquire) || monotonic_now() > end; };
+  for (const auto& writer : writers_) {
+    writer->set_closed();
+    const auto left = writer->count_rest(batch_, enough);
+    flows += left.value_or(0);
+    if (!writer->at_end()) return false;
+  }
+  return true;
+}
+
 /// The output ends before it was given everything.
 void Outlet::end_behind() {
+  const std::uint64_t out = std::min(sink_.flows_out(), pending_rows_);
+  flows_.fetch_add(out, std::memory_order_relaxed);
+  std::uint64_t flows = pending_rows_ - out;
+  const bool counted = count_rest(flows);
+  const auto not_given = [&](std::uint64_t all) {
+    return name_ + " was not given " + (counted ? "" : "at least ") + count_text(all) + " flows";
+  };
   if (sink_.keeps_marks() && !broken_) {
-    log::warn(name_ + " was not given everything: what is left waits in the journal for the next start");
+    if (flows > 0) log::warn(not_given(flows) + ": they wait in the journal, and the next start goes on there");
     return;
   }
-  std::uint64_t flows = pending_rows_;
-  for (const auto& writer : writers_) {
-    if (!broken_ && finishing_.load(std::memory_order_acquire)) {
-      writer->set_closed();
-      if (const auto left = writer->skip_all(batch_)) flows += *left;
-    }
-    writer->release();
-  }
+  for (const auto& writer : writers_) writer->release();
   const std::uint64_t all = skipped_.fetch_add(flows, std::memory_order_relaxed) + flows;
-  if (all > 0) log::error(name_ + " was not given " + count_text(all) + " flows; the store has them");
+  if (all > 0) log::error(not_given(all) + "; the store has them");
 }
 
 }  // namespace flowspan::pipeline

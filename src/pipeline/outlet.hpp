@@ -34,9 +34,10 @@ class Outlet {
   Status add(const WriterHistory& history, std::optional<Position> first, JournalHold& hold);
   Status start();
 
-  /// No journal grows any more: hands over what is left, then ends. Returns at once.
-  void finish();
-  /// Ends soon, whatever is left.
+  /// No journal grows any more: hands over what is left, then ends; after `at_most` it gives up, however well it goes, and
+  /// says what is left. Returns at once.
+  void finish(Duration at_most);
+  /// Ends at once, whatever is left.
   void give_up();
   bool done() const { return done_.load(std::memory_order_acquire); }
   void join();
@@ -50,6 +51,8 @@ class Outlet {
   bool commit();
   bool commit_due(bool at_end) const;
   void skip_if_crowded();
+  bool must_end() const;
+  bool count_rest(std::uint64_t& flows);
   void end_behind();
 
   std::filesystem::path directory_;
@@ -66,14 +69,13 @@ class Outlet {
   bool broken_ = false;             // a journal cannot be read
   Duration marks_took_ = 0;         // to make, last time
   Time committed_at_ = 0;           // monotonic
-  Time moved_at_ = 0;               // monotonic: when the last commit moved anything
-  std::uint64_t moved_ = 0;         // the sink's progress then
+  std::uint64_t moved_ = 0;         // the sink's progress at the last commit
   Time crowded_since_ = 0;          // monotonic; 0: it is not
 
   std::atomic<std::uint64_t> flows_{0};
   std::atomic<std::uint64_t> skipped_{0};
   std::atomic<std::uint64_t> failures_{0};
-  std::atomic<bool> finishing_{false};
+  std::atomic<Time> deadline_{0};  // monotonic; 0: journals still grow
   std::atomic<bool> give_up_{false};
   std::atomic<bool> complete_{false};
   std::atomic<bool> done_{false};

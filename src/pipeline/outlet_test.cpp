@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pipeline/outlet.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -21,13 +22,15 @@ using test::counting;
 using test::JournalWriter;
 using test::RememberingSink;
 using test::TemporaryFolder;
+using ::testing::HasSubstr;
 
-/// Keeps the `bytes` of all flows, and its marks; takes nothing while it is closed.
+/// Keeps the `bytes` of all flows, and its marks; takes nothing while it is closed, and never a whole commit while it
+/// crawls.
 class FakeSink final : public flow::FlowSink {
  public:
   flow::FieldSet wanted() const override { return flow::FieldSet{}.set("bytes"_field); }
   Pace pace() const override { return {most_rows, 0}; }
-  bool keeps_marks() const override { return true; }
+  bool keeps_marks() const override { return keeps; }
   Result<std::optional<flow::Mark>> mark(std::uint32_t writer) override {
     const auto found = marks.find(writer);
     return found == marks.end() ? std::nullopt : std::optional(found->second);
@@ -38,13 +41,19 @@ class FakeSink final : public flow::FlowSink {
   }
   Status commit(std::span<const flow::Mark> given) override {
     if (closed) return fail("it is closed", ErrorKind::busy);
+    if (crawls) {
+      ++moved;
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      return fail("it takes its time", ErrorKind::busy);
+    }
     const std::lock_guard lock(mutex);
     committed.insert(committed.end(), put_.begin(), put_.end());
     put_.clear();
     for (const flow::Mark& mark : given) marks[mark.writer] = mark;
     return {};
   }
-  std::uint64_t progress() const override { return 0; }
+  std::uint64_t progress() const override { return moved; }
+  std::uint64_t flows_out() const override { return out; }
   bool ended() const override { return gone; }
 
   std::size_t flows() {
@@ -53,7 +62,11 @@ class FakeSink final : public flow::FlowSink {
   }
 
   std::uint64_t most_rows = 10'000;
+  bool keeps = true;
+  std::uint64_t out = 0;
+  std::atomic<std::uint64_t> moved{0};
   std::atomic<bool> closed{false};
+  std::atomic<bool> crawls{false};
   std::atomic<bool> gone{false};
   std::mutex mutex;
   std::vector<std::uint64_t> committed;
@@ -108,7 +121,7 @@ TEST_F(OutletTest, FollowsAJournalToItsEndAndThenLetsItGo) {
   EXPECT_TRUE(eventually([&] { return sink_.flows() == 3000; }));
   EXPECT_GT(files(), 3u) << "the store has not committed them";
   hold_.commit({journal.position().file + 1, 0});
-  outlet->finish();
+  outlet->finish(minute);
   outlet->join();
   EXPECT_TRUE(outlet->counters().complete);
   EXPECT_EQ(outlet->counters().flows, 3000u);
@@ -127,7 +140,7 @@ TEST_F(OutletTest, TheJournalWaitsForAnOutputThatTakesNothing) {
   sink_.closed = false;
   EXPECT_TRUE(eventually([&] { return sink_.flows() == 3000; }));
   EXPECT_TRUE(eventually([&] { return files() == 1; })) << "the one that is written";
-  outlet->finish();
+  outlet->finish(minute);
   outlet->join();
   EXPECT_EQ(sink_.committed, counting(3000));
 }
@@ -146,7 +159,7 @@ TEST_F(OutletTest, SkipsWhatTheStoreHasWhenTheJournalIsTooLarge) {
   bytes_ = 0;
   sink_.closed = false;
   journal.datagrams(10);
-  outlet->finish();
+  outlet->finish(minute);
   outlet->join();
   EXPECT_EQ(sink_.committed.size() + outlet->counters().skipped_flows, 3300u);
   EXPECT_GT(outlet->counters().skipped_flows, 0u);
@@ -175,7 +188,7 @@ TEST_F(OutletTest, GoesOnAtItsMarkAndThenWithTheNextRun) {
   const auto outlet = this->outlet(history, journal.position());
   journal.datagrams(10);
   hold_.commit({journal.position().file + 1, 0});
-  outlet->finish();
+  outlet->finish(minute);
   outlet->join();
   ASSERT_EQ(sink_.committed.size(), 1800u + 300u);
   EXPECT_EQ(sink_.committed.front(), 1200u);
@@ -195,9 +208,62 @@ TEST_F(OutletTest, ReadsWhatAWriterThatIsNoMoreHasLeft) {
   hold_.commit(history.start.position);
   const auto outlet = this->outlet(history, std::nullopt);
   EXPECT_TRUE(eventually([&] { return files() == 0; }));
-  outlet->finish();
+  outlet->finish(minute);
   outlet->join();
   EXPECT_EQ(sink_.committed, counting(3000));
+}
+
+TEST_F(OutletTest, OneThatIsSlowHasItsTimeAtTheEndAndNoMore) {
+  sink_.keeps = false;
+  sink_.most_rows = 300;
+  JournalWriter journal(folder_.path(), 20'000);
+  const auto outlet = this->outlet({}, journal.position());
+  sink_.crawls = true;
+  journal.datagrams(100);
+  hold_.commit({journal.position().file + 1, 0});
+  sink_.out = 17;
+  outlet->finish(100 * millisecond);
+  EXPECT_TRUE(eventually([&] { return outlet->done(); })) << "it moves, and never comes to an end";
+  outlet->give_up();
+  outlet->join();
+  EXPECT_FALSE(outlet->counters().complete);
+  EXPECT_EQ(outlet->counters().flows, 17u) << "what went out of what it did not take whole";
+  EXPECT_EQ(outlet->counters().skipped_flows, 3000u - 17u);
+  EXPECT_EQ(files(), 0u) << "nobody goes on with them";
+}
+
+TEST_F(OutletTest, OneThatKeepsMarksSaysHowManyFlowsWaitForTheNextStart) {
+  JournalWriter journal(folder_.path(), 20'000);
+  const auto outlet = this->outlet({}, journal.position());
+  sink_.crawls = true;
+  journal.datagrams(100);
+  hold_.commit({journal.position().file + 1, 0});
+  ::testing::internal::CaptureStderr();
+  outlet->finish(100 * millisecond);
+  EXPECT_TRUE(eventually([&] { return outlet->done(); }));
+  outlet->give_up();
+  outlet->join();
+  EXPECT_THAT(
+      ::testing::internal::GetCapturedStderr(),
+      HasSubstr("the fake was not given 3,000 flows: they wait in the journal, and the next start goes on there"));
+  EXPECT_EQ(outlet->counters().skipped_flows, 0u);
+  EXPECT_GT(files(), 0u);
+}
+
+TEST_F(OutletTest, GivingUpDoesNotWaitForTheCount) {
+  sink_.keeps = false;
+  sink_.most_rows = 300;
+  JournalWriter journal(folder_.path());
+  sink_.crawls = true;
+  journal.datagrams(1000);
+  const auto outlet = std::make_unique<Outlet>(folder_.path(), Output{"fake", "the fake", &sink_}, 0);
+  ASSERT_TRUE(outlet->add({}, Position{1, 0}, hold_));
+  ASSERT_TRUE(outlet->start());
+  outlet->give_up();
+  outlet->finish(minute);
+  outlet->join();
+  EXPECT_GT(outlet->counters().skipped_flows, 0u);
+  EXPECT_LT(outlet->counters().skipped_flows, 30'000u);
 }
 
 TEST_F(OutletTest, OneThatHasEndedHoldsNothing) {

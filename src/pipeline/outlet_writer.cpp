@@ -98,10 +98,10 @@ Result<bool> OutletWriter::read(flow::FlowBatch& batch) {
   return false;
 }
 
-Result<std::uint64_t> OutletWriter::skip(flow::FlowBatch& batch) {
+Result<std::uint64_t> OutletWriter::skip(flow::FlowBatch& batch, const std::function<bool()>& enough) {
   std::uint64_t flows = 0;
   batch.clear(flow::FieldSet{});
-  for (const Position to = hold_.committed(); position_ < to;) {
+  for (const Position to = hold_.committed(); position_ < to && !enough();) {
     const Result<bool> more = read(batch);
     if (!more) return fail(more.error());
     if (!*more) break;
@@ -112,15 +112,16 @@ Result<std::uint64_t> OutletWriter::skip(flow::FlowBatch& batch) {
   return flows;
 }
 
-Result<std::uint64_t> OutletWriter::skip_all(flow::FlowBatch& batch) {
+Result<std::uint64_t> OutletWriter::count_rest(flow::FlowBatch& batch, const std::function<bool()>& enough) {
   std::uint64_t flows = 0;
   batch.clear(flow::FieldSet{});
-  for (;;) {
+  do {
     const Result<bool> more = read(batch);
     if (!more) return fail(more.error());
-    if (!*more) return flows;
+    if (!*more) break;
     flows += batch.rows();
-  }
+  } while (!enough());
+  return flows;
 }
 
 flow::Mark OutletWriter::mark(bool with_state) const {

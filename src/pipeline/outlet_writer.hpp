@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -35,10 +36,11 @@ class OutletWriter {
 
   /// The next flows; false: there is nothing for now.
   Result<bool> read(flow::FlowBatch& batch);
-  /// Passes over what the store has, decoding without keeping, and lets it go. The flows passed over.
-  Result<std::uint64_t> skip(flow::FlowBatch& batch);
-  /// Passes over all that is left. The flows passed over.
-  Result<std::uint64_t> skip_all(flow::FlowBatch& batch);
+  /// Passes over what the store has, decoding without keeping, and lets it go, until `enough` says true. The flows
+  /// passed over.
+  Result<std::uint64_t> skip(flow::FlowBatch& batch, const std::function<bool()>& enough);
+  /// Passes over what is left, to be counted, until `enough` says true or at_end(). The flows passed over.
+  Result<std::uint64_t> count_rest(flow::FlowBatch& batch, const std::function<bool()>& enough);
   /// No journal grows any more; true once read() has told its end.
   bool at_end() const { return ended_; }
   /// From now on the end of what there is is the end of all. To be called when the journal is closed.

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "pipeline/decode_reader.hpp"
 #include "pipeline/live.hpp"
 #include "pipeline/recovery.hpp"
 #include "support/journal_fixture.hpp"
@@ -152,6 +153,26 @@ TEST(Ledger, HoursBeginOnTheHourAlsoBefore1970) {
   EXPECT_EQ(flow::hour_of(hour + 1), hour);
   EXPECT_EQ(flow::hour_of(-1), -hour);
   EXPECT_EQ(flow::hour_of(-hour), -hour);
+}
+
+TEST_F(LedgerTest, WhoWantsNoneHasNone) {
+  datagram(1, 0);
+  ring_loss(2);
+  datagram(1, 90);
+  for (const bool wanted : {true, false}) {
+    auto journal = journal::Follower::open(folder.path(), 0, {});
+    exporter::Exporters exporters;
+    SkippingReader datagrams(**journal, {});
+    Tally tally;
+    DecodeReader flows(datagrams, exporters, wanted ? &tally : nullptr);
+    flow::FlowBatch batch;
+    ASSERT_TRUE(flows.read(batch).value_or(false));
+    EXPECT_EQ(batch.rows(), 60u);
+    EXPECT_EQ(tally.ledger().empty(), !wanted);
+    EXPECT_EQ(flows.missing().dropped_datagrams, wanted ? 2 : 0);
+    EXPECT_EQ(exporters.drops().mark(), wanted ? 1u : 0u) << "drops cost nothing where nobody asks for them";
+    EXPECT_EQ(exporters.totals().lost_flows, 60u) << "what the exporter's numbers tell is known all the same";
+  }
 }
 
 }  // namespace

@@ -106,7 +106,7 @@ Status Dataset::check_layout(Access access) {
   if (*tables == 0) found.clear();
   const auto objects = number("SELECT count(*) FROM sqlite_master");
   if (!objects) return fail(objects.error());
-  if (found.empty() && *objects == 0 && access == Access::write) return make_tables();
+  if (found.empty() && *objects == 0 && access == Access::write) return {};
   if (found.empty())
     return fail(file_.string() + " is a database of something else: it has no table Flow; name another file");
   const bool same = found.size() == columns.size() && std::all_of(columns.begin(), columns.end(), [&](auto column) {
@@ -116,17 +116,40 @@ Status Dataset::check_layout(Access access) {
   if (!same)
     return fail("the table Flow of " + file_.string() +
                 " has other columns than a dataset (docs/formats/dataset.md): name another file");
-  return access == Access::write ? make_tables() : Status{};
+  return {};
+}
+
+Result<bool> Dataset::has_table(const char* name) {
+  auto statement = prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ? COLLATE NOCASE");
+  if (!statement) return fail(statement.error());
+  sqlite3_bind_text(statement->get(), 1, name, -1, SQLITE_STATIC);
+  return step(statement->get());
+}
+
+Result<bool> Dataset::has_foreign_flows() {
+  const auto made = has_table("Flow");
+  if (!made || !*made) return made;
+  const auto rows = number("SELECT EXISTS (SELECT 1 FROM Flow)");
+  if (!rows) return fail(rows.error());
+  if (*rows == 0) return false;
+  const auto ours = has_table("flowspan_facts");
+  if (!ours) return ours;
+  if (!*ours) return true;
+  const auto foreign = number(
+      "SELECT NOT EXISTS (SELECT 1 FROM flowspan_facts WHERE name = 'store') OR "
+      "EXISTS (SELECT 1 FROM flowspan_facts WHERE name = 'foreign')");
+  if (!foreign) return fail(foreign.error());
+  return *foreign != 0;
 }
 
 Status Dataset::make_tables() {
-  const auto exists = number("SELECT count(*) FROM sqlite_master WHERE name = 'Flow' COLLATE NOCASE");
+  const auto exists = has_table("Flow");
   if (!exists) return fail(exists.error());
   // Readers see whole commits and never wait, nor do they hold up the writer.
   if (Status wal = exec("PRAGMA journal_mode = WAL"); !wal) return wal;
   if (Status sync = exec("PRAGMA synchronous = FULL"); !sync) return sync;
   if (Status begun = exec("BEGIN IMMEDIATE"); !begun) return begun;
-  Status made = *exists == 0 ? exec(make_flow) : Status{};
+  Status made = !*exists ? exec(make_flow) : Status{};
   if (made) made = exec(make_own);
   if (made) made = exec("COMMIT");
   if (!made) (void)exec("ROLLBACK");
@@ -179,6 +202,15 @@ Status Dataset::set_fact(const char* name, const std::string& value) {
   if (!statement) return fail(statement.error());
   sqlite3_bind_text(statement->get(), 1, name, -1, SQLITE_STATIC);
   sqlite3_bind_text(statement->get(), 2, value.c_str(), -1, SQLITE_STATIC);
+  const auto done = step(statement->get());
+  if (!done) return fail(done.error());
+  return {};
+}
+
+Status Dataset::clear_fact(const char* name) {
+  auto statement = prepare("DELETE FROM flowspan_facts WHERE name = ?");
+  if (!statement) return fail(statement.error());
+  sqlite3_bind_text(statement->get(), 1, name, -1, SQLITE_STATIC);
   const auto done = step(statement->get());
   if (!done) return fail(done.error());
   return {};

@@ -24,14 +24,21 @@ bool is_sqlite_file(const std::filesystem::path& file);
 class Dataset {
  public:
   enum class Access { read, write };
-  /// For writing, a file that is not there is made. Refuses what is no SQLite database, and a database that is no
-  /// dataset, in one sentence.
+  /// Refuses what is no SQLite database, and a database that is no dataset, in one sentence. For writing, a file may be
+  /// empty or not be there. Nothing is changed: see make_tables().
   static Result<std::unique_ptr<Dataset>> open(const std::filesystem::path& file, Access access);
   ~Dataset();
   Dataset(const Dataset&) = delete;
   Dataset& operator=(const Dataset&) = delete;
 
   const std::filesystem::path& file() const { return file_; }
+  /// It has flows that flowspan did not write.
+  Result<bool> has_foreign_flows();
+  /// Makes the tables that it lacks; from then on it is flowspan's to fill.
+  Status make_tables();
+  /// Empties it of flows, marks and imports. At once, however many they are and whoever reads; only where somebody has put
+  /// a table of their own beside them it takes a while, and says so in the log.
+  Status clear();
   /// How long to wait for another writer; ten seconds at first.
   void set_patience(Duration at_most);
   Status exec(const char* sql);
@@ -46,14 +53,18 @@ class Dataset {
   /// The number that a query answers with, 0 without a row.
   Result<std::int64_t> number(const char* sql);
 
-  /// flowspan's facts about the dataset: "store", "clean".
+  /// flowspan's facts about the dataset (docs/formats/dataset.md).
   Result<std::optional<std::string>> fact(const char* name);
   Status set_fact(const char* name, const std::string& value);
+  Status clear_fact(const char* name);
 
  private:
   Dataset(sqlite3* db, std::filesystem::path file) : db_(db), file_(std::move(file)) {}
   Status check_layout(Access access);
-  Status make_tables();
+  Result<bool> has_table(const char* name);
+  Result<std::unique_ptr<Dataset>> empty_twin();
+  Status replace_with(const Dataset& other);
+  Status delete_rows();
   Error error(int code) const;
 
   sqlite3* db_;

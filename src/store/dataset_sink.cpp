@@ -22,18 +22,15 @@ Result<std::unique_ptr<DatasetSink>> DatasetSink::open(const std::filesystem::pa
                                                        bool keep) {
   auto dataset = Dataset::open(file, Dataset::Access::write);
   if (!dataset) return fail(dataset.error());
-  auto lock = LockFile::acquire(file.string() + ".lock", "fill the dataset " + file.string());
-  if (!lock) return fail(lock.error());
-  const auto owner = (*dataset)->fact("store");
-  if (!owner) return fail(owner.error());
-  const auto rows = (*dataset)->number("SELECT EXISTS (SELECT 1 FROM Flow)");
-  if (!rows) return fail(rows.error());
-  const auto foreign = (*dataset)->fact("foreign");
+  const auto foreign = (*dataset)->has_foreign_flows();
   if (!foreign) return fail(foreign.error());
-  if ((!*owner || *foreign) && *rows != 0 && !keep)
+  if (*foreign && !keep)
     return fail(file.string() +
                 " holds flows that flowspan did not write: name another file, or say --sqlite-keep to add to them "
                 "(`flowspan read` imports them into a store)");
+  auto lock = LockFile::acquire(file.string() + ".lock", "fill the dataset " + file.string());
+  if (!lock) return fail(lock.error());
+  if (Status made = (*dataset)->make_tables(); !made) return fail(made.error());
   auto insert = DatasetInsert::prepare(**dataset);
   if (!insert) return fail(insert.error());
   return std::unique_ptr<DatasetSink>(
@@ -42,7 +39,7 @@ Result<std::unique_ptr<DatasetSink>> DatasetSink::open(const std::filesystem::pa
 
 flow::FlowSink::Pace DatasetSink::pace() const { return {most_rows, second}; }
 
-Result<std::uint64_t> DatasetSink::begin_run(bool recovers) {
+Result<bool> DatasetSink::begin_run(bool recovers) {
   const auto owner = dataset_->fact("store");
   if (!owner) return fail(owner.error());
   const auto open = dataset_->fact("run");
@@ -51,18 +48,14 @@ Result<std::uint64_t> DatasetSink::begin_run(bool recovers) {
   const bool goes_on = same_store && (recovers || *open == "open");
   const auto rows_before = dataset_->number("SELECT EXISTS (SELECT 1 FROM Flow)");
   if (!rows_before) return fail(rows_before.error());
-  std::uint64_t cleared = 0;
-  if (!keep_ && !goes_on) {
-    const auto rows = dataset_->number("SELECT count(*) FROM Flow");
-    if (!rows) return fail(rows.error());
-    cleared = static_cast<std::uint64_t>(*rows);
-  }
+  const bool fresh = !keep_ && !goes_on;
+  const bool clears = fresh && *rows_before != 0;
+  if (clears)
+    if (Status cleared = dataset_->clear(); !cleared) return fail(cleared.error());
   if (Status begun = dataset_->exec("BEGIN IMMEDIATE"); !begun) return fail(begun.error());
   Status status;
-  if (cleared > 0) status = clear();
-  // What another store's writers were called means nothing here.
-  // Nor where they stood, once their rows are gone.
-  if (status && (!same_store || (!keep_ && !goes_on))) status = dataset_->exec("DELETE FROM flowspan_writers");
+  // What another store's writers were called means nothing here, nor where they stood, once their rows are gone.
+  if (!same_store || fresh) status = dataset_->exec("DELETE FROM flowspan_writers");
   // Somebody's flows are never cleared without a word, however often we have added to them.
   if (status && !*owner && *rows_before != 0) status = dataset_->set_fact("foreign", "1");
   if (status) status = dataset_->set_fact("store", store_id_);
@@ -70,14 +63,9 @@ Result<std::uint64_t> DatasetSink::begin_run(bool recovers) {
   if (status) status = dataset_->exec("COMMIT");
   // From now on it is the outlet that tries again, and that must hear meanwhile that it is to end.
   dataset_->set_patience(patience);
-  if (status) return cleared;
+  if (status) return clears;
   (void)dataset_->exec("ROLLBACK");
   return fail(status.error());
-}
-
-Status DatasetSink::clear() {
-  if (Status done = dataset_->exec("DELETE FROM Flow"); !done) return done;
-  return dataset_->exec("DELETE FROM flowspan_imports");
 }
 
 Status DatasetSink::end_run() { return dataset_->set_fact("run", "ended"); }

@@ -25,8 +25,8 @@ class DatasetSink final : public flow::FlowSink {
 
   /// Clears the dataset of what an earlier run left, unless that run crashed (then it goes on), or `keep` was asked.
   /// `recovers`: the store had something to recover, so the last run did not end well, whatever the dataset says.
-  /// Returns how many flows were cleared.
-  Result<std::uint64_t> begin_run(bool recovers);
+  /// True when there were flows to clear.
+  Result<bool> begin_run(bool recovers);
   /// It has all flows of this run: the next one is a fresh start.
   Status end_run();
 
@@ -47,7 +47,6 @@ class DatasetSink final : public flow::FlowSink {
         store_id_(std::move(store_id)),
         keep_(keep) {}
   Status write(std::span<const flow::Mark> marks);
-  Status clear();
 
   LockFile lock_;
   std::unique_ptr<Dataset> dataset_;

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/ndjson_sink.hpp"
 
+#include <algorithm>
+
 #include "store/flow_json.hpp"
 
 namespace flowspan::store {
@@ -30,6 +32,11 @@ Status NdjsonSink::commit(std::span<const flow::Mark>) {
   lines_.clear();
   out_ = 0;
   return {};
+}
+
+std::uint64_t NdjsonSink::flows_out() const {
+  return static_cast<std::uint64_t>(
+      std::count(lines_.begin(), lines_.begin() + static_cast<std::ptrdiff_t>(out_), '\n'));
 }
 
 }  // namespace flowspan::store

@@ -22,6 +22,7 @@ class NdjsonSink final : public flow::FlowSink {
   void put(const flow::FlowBatch& flows) override;
   Status commit(std::span<const flow::Mark> marks) override;
   std::uint64_t progress() const override { return written_; }
+  std::uint64_t flows_out() const override;
   bool ended() const override { return stream_->ended(); }
 
  private:

@@ -4,6 +4,7 @@
 """dataset.sqlite3 beside the store: the same flows, once, whatever happened to the collector."""
 
 import random
+import signal
 import sqlite3
 import subprocess
 import time
@@ -115,17 +116,21 @@ class DatasetTest(StoreTest):
                 db.execute(statement)
         db.close()
 
+    def refused_untouched(self, says):
+        before = self.file.read_bytes()
+        self.refused(says)
+        self.assertTrue(self.file.read_bytes() == before, "it was changed")
+        self.assertEqual([path.name for path in self.folder.glob(self.file.name + "*")], [self.file.name])
+
     def test_what_is_no_dataset_is_refused_and_left_alone(self):
         self.file.write_text("my thesis\n")
-        self.refused("is no SQLite database")
-        self.assertEqual(self.file.read_text(), "my thesis\n")
+        self.refused_untouched("is no SQLite database")
         self.make("CREATE TABLE bookmarks (url TEXT)")
-        self.refused("a database of something else")
+        self.refused_untouched("a database of something else")
         self.make("CREATE TABLE Flow (ID INTEGER PRIMARY KEY, bytes INTEGER)")
-        self.refused("other columns than a dataset")
+        self.refused_untouched("other columns than a dataset")
         self.make(dataset.MAKE, "INSERT INTO Flow (IP_SOURCE) VALUES ('10.0.0.1')")
-        self.refused("flows that flowspan did not write")
-        self.assertEqual(dataset.count(self.file), 1)
+        self.refused_untouched("flows that flowspan did not write")
 
     def test_one_collector_fills_it(self):
         self.collect()
@@ -163,7 +168,8 @@ class DatasetTest(StoreTest):
         self.send(collector, 3000)
         collector.wait_counter("flows", 3000)
         collector.stop()  # the store has them all
-        self.assertIn("waits in the journal for the next start", collector.log())
+        self.assertIn("was not given 3,000 flows: they wait in the journal, and the next start goes on there",
+                      collector.log())
         lock.close()
         self.collect().stop()
         self.assertEqual(dataset.count(self.file), 3000)
@@ -313,6 +319,24 @@ class ImportTest(StoreTest):
         done = flowspan.run("read", self.file, "--store", self.store, check=False)
         self.assertEqual(done.returncode, 1)
         self.assertIn("a database of something else", done.stderr)
+
+    def test_a_kill_between_two_transactions(self):
+        """The dataset is filled in several, beside a collector: the same file, read again, goes on where it stood."""
+        any_flow = netflow.record()
+        flows = [(0x0a000000 + n).to_bytes(4, "big") + any_flow[4:] for n in range(120_000)]
+        capture = netflow.write_pcap(self.folder / "a.pcap", [netflow.datagram(flows[n:n + 30], sequence=n)
+                                                              for n in range(0, len(flows), 30)])
+        collector = self.collect("--sqlite", self.file)
+        command = ("read", capture, "--store", self.store, "--sqlite", self.file)
+        done = flowspan.run(*command, check=False, env={"FLOWSPAN_FAULT": "sqlite.before_commit:kill:2"})
+        self.assertEqual(done.returncode, -signal.SIGKILL, done.stderr)
+        self.assertEqual(dataset.count(self.file), 100_000)
+        flowspan.run(*command)
+        self.assertEqual(flowspan.run(*command, check=False).returncode, 2, "both have it now")
+        collector.stop()
+        (row,) = dataset.rows(self.file, "SELECT count(*), count(DISTINCT IP_SOURCE), max(ID) FROM Flow")
+        self.assertEqual(row, (120_000, 120_000, 120_000))
+        self.assertEqual(self.count(), 120_000)
 
     def test_a_dataset_that_has_missed_an_import_gets_it(self):
         capture = netflow.write_pcap(self.folder / "a.pcap", [netflow.datagram(30)])

@@ -56,6 +56,32 @@ class Peer:
             self.current.close()
 
 
+class SlowPeer:
+    """Reads a little now and then, for ever, until it hurries."""
+
+    def __init__(self):
+        self.server = socket.socket()
+        self.server.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        self.server.bind(("127.0.0.1", 0))
+        self.server.listen()
+        self.port = self.server.getsockname()[1]
+        self.data = b""
+        self.hurry = threading.Event()
+        self.thread = threading.Thread(target=self.run, daemon=True)
+        self.thread.start()
+
+    def run(self):
+        connection, _ = self.server.accept()
+        with connection:
+            while got := connection.recv(4096):
+                self.data += got
+                self.hurry.wait(0.1)
+
+    def close(self):
+        self.hurry.set()
+        self.server.close()
+
+
 class NdjsonTest(StoreTest):
     def send(self, collector, flows, first=0, rate=60_000):
         flowspan.tool("sequenced", "--to", f"127.0.0.1:{collector.port}", "--flows", flows, "--first", first, "--rate",
@@ -179,6 +205,27 @@ class NdjsonTest(StoreTest):
         self.assertEqual((summary["output_skipped_flows"], summary["ndjson_flows"]), (300, 0))
         self.assertIn("was not given 300 flows", collector.log())
         self.assertEqual(list((self.store / "journal").iterdir()), [])
+
+    def test_a_slow_peer_does_not_keep_the_collector_from_ending(self):
+        """It would take the lines for minutes, and always moves."""
+        peer = SlowPeer()
+        self.addCleanup(peer.close)
+        collector = self.collect("--output", f"ndjson:tcp:127.0.0.1:{peer.port}")
+        self.send(collector, 60_000)
+        collector.wait_counter("flows", 60_000)
+        flowspan.wait_until(lambda: b"\n" in peer.data, "a line")
+        summary = collector.stop()
+        given, left = summary["ndjson_flows"], summary["output_skipped_flows"]
+        self.assertEqual(given + left, 60_000)
+        self.assertGreater(left, 0)
+        self.assertIn(f"was not given {left:,} flows; the store has them", collector.log())
+        self.assertEqual(self.count(), 60_000)
+        self.assertEqual(list((self.store / "journal").iterdir()), [])
+        peer.hurry.set()  # the kernels may still hold what was not acknowledged
+        peer.thread.join()
+        lines = peer.data[:peer.data.rfind(b"\n") + 1].splitlines()
+        self.assertGreaterEqual(len(lines), given)
+        self.check(lines, len(lines))
 
     def test_after_a_crash_it_begins_with_what_is_recovered(self):
         file = self.folder / "flows.ndjson"
