@@ -10,6 +10,7 @@
 #include <chrono>
 #include <utility>
 
+#include "analysis/report.hpp"
 #include "app/live.hpp"
 #include "query/answer.hpp"
 
@@ -20,20 +21,7 @@ constexpr Duration least_pause = 5 * second;
 constexpr Duration pause_after_failure = 2 * second;
 constexpr Duration pauses_per_duration = 19;  // asking takes a twentieth of the time
 constexpr std::size_t most_rows = 500;
-/// Where nothing comes: the newest flows are those of the last minute that has any.
-constexpr Duration newest_span = minute;
 constexpr std::chrono::milliseconds ask_again{20};
-
-class Collector final : public query::RowWriter {
- public:
-  explicit Collector(engine::Table& table) : RowWriter([](std::string_view) { return Status{}; }, {}), table_(table) {}
-  void begin(const std::vector<engine::Column>& columns) override { table_.columns = columns; }
-  void row(std::span<const engine::Value> values) override { table_.rows.emplace_back(values.begin(), values.end()); }
-  Status end(std::string_view) override { return {}; }
-
- private:
-  engine::Table& table_;
-};
 
 double amount(const engine::Value& value) {
   if (const auto* number = std::get_if<std::uint64_t>(&value)) return static_cast<double>(*number);
@@ -194,21 +182,15 @@ Result<engine::Table> ScreenQuestions::answer(Kind kind, std::size_t window) {
   request.window.column = store::TimeColumn::received;
   request.window_in_view = true;
   if (kind == Kind::newest) {
-    auto store = store::Store::open(store_, store::Mode::read);
-    if (!store) return fail(store.error());
-    const auto snapshot = store::take_snapshot(**store, {});
-    if (!snapshot) return fail(snapshot.error());
-    std::optional<Time> newest;
-    for (const store::Segment& segment : snapshot->segments)
-      if (segment.received.max && (!newest || *newest < *segment.received.max)) newest = segment.received.max;
-    if (newest) request.window.from = *newest - newest_span;
+    request.newest = most_rows;
+    request.window_in_view = false;
   } else if (const Duration length = tui::windows[window].length; length > 0) {
     request.window.from = now() - length;
   }
   const auto sql = kind == Kind::durations ? durations_sql : kind == Kind::pairs ? pairs_sql : newest_sql;
   request.sql = fmt::format("{} LIMIT {}", sql, most_rows);
   engine::Table table;
-  Collector rows(table);
+  analysis::ReportRows rows(table.rows);
   const auto truth = query::answer(request, live_readers, rows);
   if (!truth) return fail(truth.error());
   return table;

@@ -26,7 +26,8 @@
 //             interleave_proof of them came in unbroken order, between datagrams in order, the gap was none.
 //
 // A datagram cut short advances by the flows it brought; if its count told the truth, the next number shows the loss, and if
-// it lied, there is none. Flows that it was to bring are remembered, so that their gap is known for what it is. Everything is counted in flows modulo 2^32, so the wrap of the number itself is nothing special.
+// it lied, there is none. Flows that it was to bring are remembered, so that their gap is known for what it is.
+// Everything is counted in flows modulo 2^32, so the wrap of the number itself is nothing special.
 
 namespace flowspan::exporter {
 namespace {
@@ -284,13 +285,14 @@ void Sequence::follow(const Numbered& datagram, Counters& counters, SequenceNews
 
 SequenceNews Sequence::observe(const Numbered& datagram, Counters& counters, Drops* drops) {
   SequenceNews news;
-  const Counters before = counters;
+  const std::uint64_t restarts = counters.restarts;
+  const std::uint64_t resets = counters.resets;
   // Flows come under these numbers: the header that counted more than it brought was wrong.
   std::erase_if(damaged_, [&](const Damaged& damaged) { return damaged.from == datagram.sequence; });
   follow(datagram, counters, news, drops);
   note_damaged(datagram.sequence + datagram.flows, datagram.undecodable);
-  news.restarts = static_cast<std::int64_t>(counters.restarts - before.restarts);
-  news.resets = static_cast<std::int64_t>(counters.resets - before.resets);
+  news.restarts = static_cast<std::int64_t>(counters.restarts - restarts);
+  news.resets = static_cast<std::int64_t>(counters.resets - resets);
   // From the numbers alone, whatever they were taken for: so that the account of what became of them can be wrong.
   for (Lane& lane : lanes_) {
     if (lane.told == lane.next) continue;
