@@ -14,7 +14,7 @@
 #include "base/result.hpp"
 #include "engine/table.hpp"
 #include "query/interrupt.hpp"
-#include "store/views.hpp"
+#include "store/exporter_settings.hpp"
 #include "tui/feed.hpp"
 
 namespace flowspan::app {
