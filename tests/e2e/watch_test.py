@@ -306,6 +306,25 @@ class DemoTest(ScreenTest):
         wait_until(lambda: not os.path.exists(f"/proc/{pid}"), "the end of the demo")
         self.assertEqual(list(self.folder.glob("flowspan-demo-*")), [])
 
+    def test_what_a_killed_one_left_is_removed_by_the_next(self):
+        def folders():
+            return list(self.folder.glob("flowspan-demo-*"))
+
+        env = {"TMPDIR": str(self.folder)}
+        first = subprocess.Popen([PROGRAM, "demo", "--quiet"], env={**os.environ, **env})
+        self.addCleanup(lambda: (first.kill(), first.wait()))
+        wait_until(lambda: list(self.folder.glob("flowspan-demo-*/flowspan-data/counters.json")), "a demo that collects")
+        (left,) = folders()
+        done = flowspan.run("demo", "--duration", "1s", env=env)  # beside one that runs
+        self.assertNotIn("removed", done.stderr)
+        self.assertEqual(folders(), [left])
+        first.kill()
+        first.wait()
+        self.assertEqual(folders(), [left])
+        done = flowspan.run("demo", "--duration", "1s", env=env)
+        self.assertEqual(len(re.findall(f"info: removed {left}, left by a demo that was killed\n", done.stderr)), 1, done.stderr)
+        self.assertEqual(folders(), [])
+
     def test_what_it_stored_can_be_kept(self):
         done = flowspan.run("demo", "--store", f"{self.store}/", "--duration", "4s", "--rate", 1000, "--quiet",
                             "--format", "json")
