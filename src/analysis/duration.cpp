@@ -34,14 +34,6 @@ std::uint64_t count_of(const engine::Value& value) {
   return 0;
 }
 
-std::vector<Report::Column> report_columns(const DurationQuestion& question) {
-  std::vector<Report::Column> columns;
-  for (const auto& key : question.by) columns.push_back({key, Report::Kind::key});
-  columns.push_back({"T", question.unit == DurationUnit::s ? Report::Kind::seconds : Report::Kind::milliseconds});
-  columns.push_back({"C", Report::Kind::count});
-  return columns;
-}
-
 }  // namespace
 
 Result<DurationUnit> parse_duration_unit(std::string_view word) {
@@ -90,8 +82,8 @@ void DurationRows::row(std::span<const engine::Value> values) {
   rows_.row(values.first(shown));
 }
 
-std::vector<std::string> DurationRows::notes() const {
-  std::vector<std::string> notes{formula_};
+std::vector<std::string> DurationRows::left_out() const {
+  std::vector<std::string> notes;
   if (backwards_ > 0)
     notes.push_back(flows_that(backwards_, "flow ends before it begins", "flows end before they begin") +
                     ": in C, not in T");
@@ -101,21 +93,20 @@ std::vector<std::string> DurationRows::notes() const {
   return notes;
 }
 
-Result<Report> duration_report(const DurationQuestion& question, const std::filesystem::path& store,
-                               const std::vector<store::ExporterSettings>& exporters, const query::LiveReaders& live) {
-  auto request = plan_duration(question);
-  if (!request) return fail(std::move(request.error()));
-  request->store = store;
-  request->exporters = exporters;
+std::vector<std::string> DurationRows::notes() const {
+  auto notes = left_out();
+  notes.insert(notes.begin(), formula_);
+  return notes;
+}
+
+Result<Report> duration_report(const DurationQuestion& question, const query::Ask& ask) {
+  const auto request = plan_duration(question);
+  if (!request) return fail(request.error());
   Report report;
-  report.title = fmt::format("T and C by {}", fmt::join(question.by, ", "));
-  report.columns = report_columns(question);
   ReportRows kept(report.rows);
   DurationRows rows(question, kept);
-  const auto truth = query::answer(*request, live, rows);
-  if (!truth) return fail(truth.error());
-  report.notes = truth->notes;
-  report.truth = query::truth_text(*truth);
+  if (const auto truth = ask(*request, rows); !truth) return fail(truth.error());
+  report.notes = rows.left_out();
   return report;
 }
 

@@ -5,7 +5,6 @@
 // How long flows last, in sum: T and C of GDP (Oujezsky & Horvath 2017).
 
 #include <cstdint>
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -54,6 +53,8 @@ class DurationRows final : public query::RowWriter {
   Status flush() override { return rows_.flush(); }
   Status end(std::string_view quality) override { return rows_.end(quality); }
   std::vector<std::string> notes() const override;
+  /// The notes but for the formula: flows that are in C and not in T.
+  std::vector<std::string> left_out() const;
 
  private:
   std::string formula_;
@@ -62,8 +63,8 @@ class DurationRows final : public query::RowWriter {
   std::uint64_t untimed_ = 0;    ///< flows that do not say both
 };
 
-/// Asks a store, and keeps the whole answer: give it a `top`.
-Result<Report> duration_report(const DurationQuestion& question, const std::filesystem::path& store,
-                               const std::vector<store::ExporterSettings>& exporters, const query::LiveReaders& live);
+/// Asks, and keeps the whole answer: give it a `top`. A row has the keys, T and C; the notes are those of left_out().
+/// Where to ask is up to `ask`.
+Result<Report> duration_report(const DurationQuestion& question, const query::Ask& ask);
 
 }  // namespace flowspan::analysis

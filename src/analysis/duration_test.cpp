@@ -158,20 +158,39 @@ TEST(Duration, IsAReportForScreens) {
   const query::LiveReaders live = [](const auto&, const auto&) -> Result<std::vector<query::LiveWriter>> {
     return std::vector<query::LiveWriter>{{0, [](const auto&) { return std::make_unique<ThreeFlows>(); }}};
   };
-  const auto report = duration_report({.newest = 2}, folder, {}, live);
+  std::string truth;
+  const auto report = duration_report({.newest = 2}, [&](query::Request request, query::RowWriter& rows) {
+    request.store = folder;
+    auto answered = query::answer(request, live, rows);
+    if (answered) truth = query::truth_text(*answered);
+    return answered;
+  });
   std::filesystem::remove_all(folder);
   ASSERT_TRUE(report) << report.error().text;
-  EXPECT_EQ(report->title, "T and C by src_addr");
-  ASSERT_EQ(report->columns.size(), 3u);
-  EXPECT_EQ(report->columns[0].name, "src_addr");
-  EXPECT_EQ(report->columns[1].kind, Report::Kind::milliseconds);
-  EXPECT_EQ(report->columns[2].kind, Report::Kind::count);
   const auto row = [](const char* source, std::int64_t t, std::int64_t c) {
     return std::vector<engine::Value>{std::string(source), t, c};
   };
   EXPECT_THAT(report->rows, ElementsAre(row("10.0.0.1", 10, 1), row("10.0.0.2", 6, 1)));
-  EXPECT_THAT(report->notes, ElementsAre("T = sum(LAST - FIRST + 1) in ms, C = number of flows"));
-  EXPECT_THAT(report->truth, HasSubstr("the newest 2 flows, received from 1970-01-01T00:00:00.000001Z on"));
+  EXPECT_THAT(report->notes, ElementsAre());
+  EXPECT_THAT(truth, HasSubstr("the newest 2 flows, received from 1970-01-01T00:00:00.000001Z on"));
+  EXPECT_THAT(truth, HasSubstr("T = sum(LAST - FIRST + 1) in ms, C = number of flows"));
+}
+
+TEST(Duration, AReportSaysWhatIsNotInT) {
+  auto flows = database(sample);
+  const auto report = duration_report({.top = 4}, [&](const query::Request& request, query::RowWriter& rows) {
+    auto found = flows.query(request.sql);
+    const auto table = found->all();
+    rows.begin(table->columns);
+    for (const auto& row : table->rows) rows.row(row);
+    return query::Truth{};
+  });
+  ASSERT_TRUE(report) << report.error().text;
+  ASSERT_EQ(report->rows.size(), 4u);
+  EXPECT_EQ(report->rows[3], (std::vector<engine::Value>{std::string("10.0.1.4"), std::monostate{}, std::int64_t{2}}));
+  EXPECT_THAT(report->notes, ElementsAre("2 flows end before they begin: in C, not in T",
+                                         "2 flows do not say both a first and a last time: in C, not in T"));
+  EXPECT_EQ(duration_report({.by = {"x"}}, {}).error().kind, ErrorKind::usage);
 }
 
 TEST(Duration, WrongWordsAreNamed) {

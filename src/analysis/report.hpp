@@ -11,22 +11,8 @@ namespace flowspan::analysis {
 
 /// What an analysis found, for whoever draws it: a panel of a terminal, a web page.
 struct Report {
-  enum class Kind {
-    key,           ///< what the row is about: an address, a port …
-    count,         ///< a number of things
-    milliseconds,  ///< a length of time
-    seconds,
-  };
-  struct Column {
-    std::string name;
-    Kind kind = Kind::key;
-  };
-
-  std::string title;
-  std::vector<Column> columns;
   std::vector<std::vector<engine::Value>> rows;
-  std::vector<std::string> notes;  ///< how it was computed, and what was left out: sentences without an end
-  std::string truth;               ///< what it rests on, in one line; the notes are in it
+  std::vector<std::string> notes;  ///< what was left out: sentences without an end
 };
 
 /// Keeps the rows of an answer for a report.

@@ -73,13 +73,9 @@ bool is_zero(const engine::Value& value) {
   return number == nullptr || *number == 0;
 }
 
-/// The configured name of the longest prefix that matches.
 std::string name_of(const AccountTable& table, const Ip& ip) {
-  const store::ExporterSettings* best = nullptr;
-  for (const auto& settings : table.exporters)
-    if (settings.match.contains(ip) && (best == nullptr || settings.match.length > best->match.length))
-      best = &settings;
-  return best == nullptr || best->name.empty() ? ip.to_string() : best->name;
+  const store::ExporterSettings* settings = store::settings_of(table.exporters, ip);
+  return settings == nullptr || settings->name.empty() ? ip.to_string() : settings->name;
 }
 
 bool has_hours(AccountBy by) { return by == AccountBy::hour || by == AccountBy::exporter_hour; }

@@ -11,7 +11,7 @@
 #include "app/commands.hpp"
 #include "flow/ledger.hpp"
 #include "query/time_zone.hpp"
-#include "store/views.hpp"
+#include "store/exporter_settings.hpp"
 
 namespace flowspan::app {
 

@@ -38,7 +38,7 @@ int ask(const Configuration& configuration, const AskOptions& options, query::Re
   request.newest = options.newest;
   const auto rows = query::RowWriter::make(options.format, query::standard_output(), *zone);
   const auto filtered = filter ? filter(*rows) : nullptr;
-  const auto truth = query::answer(request, live_readers, filtered ? *filtered : *rows);
+  const auto truth = ask_store(request, filtered ? *filtered : *rows);
   if (!truth) return report(truth.error());
   if (options.format != Format::json) tell("{}\n", query::truth_text(*truth));
   return exit_done;

@@ -14,7 +14,7 @@
 #include "base/time.hpp"
 #include "query/format.hpp"
 #include "source/address.hpp"
-#include "store/views.hpp"
+#include "store/exporter_settings.hpp"
 
 namespace flowspan::app {
 

@@ -3,7 +3,8 @@
 #include <fmt/format.h>
 
 #include <atomic>
-#include <cstdlib>
+#include <optional>
+#include <string>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -13,35 +14,23 @@
 #include "app/simulate_live.hpp"
 #include "app/simulate_plan.hpp"
 #include "base/log.hpp"
+#include "base/scratch_folder.hpp"
 #include "base/wakeup.hpp"
 #include "tui/terminal.hpp"
 
 namespace flowspan::app {
 namespace {
 
-/// The store of a demo that named none: it goes with the demo.
-class DemoFolder {
- public:
-  static Result<DemoFolder> make() {
-    std::error_code code;
-    const auto base = std::filesystem::temp_directory_path(code);
-    if (code) return fail("cannot find a folder for the demo: set TMPDIR, or name one with --store");
-    std::string path = (base / "flowspan-demo-XXXXXX").string();
-    if (::mkdtemp(path.data()) == nullptr) return fail(system_error("cannot make a folder in " + base.string()));
-    return DemoFolder(path);
-  }
-  DemoFolder(DemoFolder&& other) noexcept : path_(std::exchange(other.path_, {})) {}
-  DemoFolder& operator=(DemoFolder&&) = delete;
-  ~DemoFolder() {
-    std::error_code ignored;
-    if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
-  }
-  const std::filesystem::path& path() const { return path_; }
+constexpr std::string_view purpose = "flowspan-demo";
 
- private:
-  explicit DemoFolder(std::filesystem::path path) : path_(std::move(path)) {}
-  std::filesystem::path path_;
-};
+/// Removes what demos left that were killed; a line that says so, empty when there was none.
+std::string clean_up(const std::filesystem::path& base) {
+  const auto dead = ScratchFolder::remove_dead(base, purpose);
+  if (dead.empty()) return {};
+  if (dead.size() == 1) return fmt::format("removed {}, left by a demo that was killed", dead.front().string());
+  return fmt::format("removed {} folders {}-* in {}, left by demos that were killed", dead.size(), purpose,
+                     base.string());
+}
 
 /// The network that sends to the collector of this process, in a thread of its own.
 class DemoNetwork {
@@ -88,14 +77,22 @@ class DemoNetwork {
 
 int run_demo(const DemoOptions& options) {
   if (const auto plan = make_plan(options.network, now()); !plan) return report(plan.error());
-  const auto folder = DemoFolder::make();
-  if (!folder) return report(folder.error());
+  std::error_code code;
+  const auto base = std::filesystem::temp_directory_path(code);
+  const std::string cleaned = code ? "" : clean_up(base);
+  std::optional<ScratchFolder> folder;  // for the store of a demo that named none
+  if (options.store.empty()) {
+    if (code) return report({"cannot find a folder for the demo: set TMPDIR, or name one with --store"});
+    auto made = ScratchFolder::make(base, purpose);
+    if (!made) return report(made.error());
+    folder.emplace(std::move(*made));
+  }
   const auto here = source::Address::parse_listen("127.0.0.1:0");
   if (!here) return report(here.error());
 
   catch_signals();
   Configuration configuration;
-  if (options.store.empty()) {
+  if (folder) {
     configuration.store = folder->path() / "flowspan-data";
     configuration.sqlite_file = folder->path() / "dataset.sqlite3";
   } else {
@@ -120,12 +117,13 @@ int run_demo(const DemoOptions& options) {
     source::Address to = *here;
     to.port = sockets.front().local.port;
     network.start(to);
+    if (!cleaned.empty()) log::info(cleaned);
     log::info(fmt::format("a network of {} routers is made up; ask it from another terminal: flowspan query --store {}",
                           options.network.exporters, configuration.store.string()));
     if (options.store.empty()) log::info("the flows go with the demo; --store DIR keeps them");
   };
-  const int code = run_collect(configuration, std::move(run));
-  return code == exit_done && network.failed() ? exit_failed : code;
+  const int ended = run_collect(configuration, std::move(run));
+  return ended == exit_done && network.failed() ? exit_failed : ended;
 }
 
 }  // namespace flowspan::app

@@ -60,11 +60,10 @@ std::optional<unsigned> small(const std::optional<std::uint64_t>& value) {
   return value ? std::optional(static_cast<unsigned>(*value)) : std::nullopt;
 }
 
-/// One packet in so many was seen; 1 where it is not said.
-double rate_of(const flow::FlowBatch& batch, std::size_t row) {
+/// One packet in so many was seen, as the flow itself says.
+std::optional<double> said_rate(const flow::FlowBatch& batch, std::size_t row) {
   const auto bits = number(batch, "sampling_rate"_field, row);
-  const double rate = bits ? std::bit_cast<double>(*bits) : 1;
-  return rate >= 1 ? rate : 1;
+  return bits ? std::optional(std::bit_cast<double>(*bits)) : std::nullopt;
 }
 
 tui::Flow flow_of(const flow::FlowBatch& batch, std::size_t row) {
@@ -88,7 +87,8 @@ tui::Flow flow_of(const flow::FlowBatch& batch, std::size_t row) {
 
 struct FlowTail::News {
   struct Sum {
-    double bytes = 0;
+    const store::ExporterSettings* settings = nullptr;
+    double bytes = 0;  // times the sampling rate
     double flows = 0;
   };
   std::deque<tui::Flow> flows;  // the last kept_flows of each writer
@@ -165,9 +165,10 @@ Status FlowTail::read(std::uint32_t number, Writer& writer, News& news) const {
     news.rows += batch.rows();
     for (std::size_t row = 0; row < batch.rows(); ++row) {
       newest.push_back(flow_of(batch, row));
-      const auto rate = rate_of(batch, row);
-      auto& sum = news.sums[newest.back().exporter];
-      sum.bytes += static_cast<double>(newest.back().bytes) * rate;
+      const auto [place, is_new] = news.sums.try_emplace(newest.back().exporter);
+      News::Sum& sum = place->second;
+      if (is_new) sum.settings = store::settings_of(settings_, place->first);
+      sum.bytes += static_cast<double>(newest.back().bytes) * store::scale_of(sum.settings, said_rate(batch, row));
       sum.flows += 1;
       if (newest.size() > kept_flows) newest.pop_front();
     }

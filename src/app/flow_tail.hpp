@@ -7,12 +7,14 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "app/screen_counters.hpp"
 #include "exporter/exporters.hpp"
 #include "journal/follow.hpp"
 #include "pipeline/skipping_reader.hpp"
+#include "store/exporter_settings.hpp"
 #include "tui/model.hpp"
 
 namespace flowspan::app {
@@ -22,7 +24,9 @@ namespace flowspan::app {
 /// teach, and changes nothing.
 class FlowTail {
  public:
-  explicit FlowTail(std::filesystem::path journal_folder) : folder_(std::move(journal_folder)) {}
+  /// `settings`: the rates that flows are scaled by, as in answers.
+  explicit FlowTail(std::filesystem::path journal_folder, std::vector<store::ExporterSettings> settings = {})
+      : folder_(std::move(journal_folder)), settings_(std::move(settings)) {}
 
   /// Stretches that must not be decoded, by writer.
   void set_quarantined(std::map<std::uint32_t, std::vector<pipeline::Stretch>> stretches) {
@@ -35,6 +39,7 @@ class FlowTail {
   const std::deque<tui::Flow>& flows() const { return flows_; }
   /// One of so many was read by the last follow(); 1: all.
   double one_of() const { return one_of_; }
+  /// Scaled by the sampling rates.
   const BytesPerFlow& bytes_per_flow() const { return bytes_; }
 
  private:
@@ -50,6 +55,7 @@ class FlowTail {
   void keep(News& news);
 
   std::filesystem::path folder_;
+  std::vector<store::ExporterSettings> settings_;
   std::map<std::uint32_t, Writer> writers_;
   std::map<std::uint32_t, std::vector<pipeline::Stretch>> quarantined_;
   std::deque<tui::Flow> flows_;

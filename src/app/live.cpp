@@ -4,11 +4,15 @@
 
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include "pipeline/live.hpp"
 
 namespace flowspan::app {
+namespace {
 
+/// Readers of the flows that are received and not yet in the snapshot's segments, one for each writer that has any.
+/// Kind not_found: the journal was committed meanwhile; take a new snapshot.
 Result<std::vector<query::LiveWriter>> live_readers(const store::Store& store, const store::Snapshot& snapshot) {
   std::vector<query::LiveWriter> writers;
   for (const store::WriterState& writer : snapshot.writers) {
@@ -24,6 +28,12 @@ Result<std::vector<query::LiveWriter>> live_readers(const store::Store& store, c
     writers.push_back({writer.writer, [shared](const flow::FieldSet&) { return shared->read(); }});
   }
   return writers;
+}
+
+}  // namespace
+
+Result<query::Truth> ask_store(const query::Request& request, query::RowWriter& rows) {
+  return query::answer(request, live_readers, rows);
 }
 
 }  // namespace flowspan::app

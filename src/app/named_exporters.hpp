@@ -10,7 +10,7 @@
 #include "base/result.hpp"
 #include "exporter/exporters.hpp"
 #include "pipeline/collector.hpp"
-#include "store/views.hpp"
+#include "store/exporter_settings.hpp"
 
 namespace flowspan::app {
 

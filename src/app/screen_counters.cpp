@@ -147,12 +147,8 @@ void ScreenCounters::take_exporters(const store::Counters& counters) {
 }
 
 std::string ScreenCounters::name_of(const std::string& address, const Ip& ip) const {
-  const store::ExporterSettings* best = nullptr;
-  for (const auto& settings : settings_)
-    if (!settings.name.empty() && settings.match.contains(ip) &&
-        (best == nullptr || settings.match.length > best->match.length))
-      best = &settings;
-  return best == nullptr ? address : best->name;
+  const store::ExporterSettings* settings = store::settings_of(settings_, ip);
+  return settings == nullptr || settings->name.empty() ? address : settings->name;
 }
 
 void ScreenCounters::fill(tui::Model& model, std::size_t window, const BytesPerFlow& bytes) const {

@@ -13,12 +13,12 @@
 #include "app/rate_history.hpp"
 #include "base/ip.hpp"
 #include "store/counters.hpp"
-#include "store/views.hpp"
+#include "store/exporter_settings.hpp"
 #include "tui/model.hpp"
 
 namespace flowspan::app {
 
-/// Mean bytes of a flow, by exporter, as far as flows were looked at.
+/// Mean bytes of a flow times its sampling rate, by exporter, as far as flows were looked at.
 using BytesPerFlow = std::unordered_map<Ip, double>;
 
 /// What the collector of a store publishes, as rates: who collects, and the streams that arrive.

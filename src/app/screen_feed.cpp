@@ -32,7 +32,7 @@ ScreenFeed::ScreenFeed(std::filesystem::path store, std::vector<store::ExporterS
     : store_(std::move(store)),
       lines_(std::move(lines)),
       counters_(store_, settings),
-      tail_(store_ / "journal"),
+      tail_(store_ / "journal", settings),
       questions_(store_, std::move(settings)) {}
 
 void ScreenFeed::add_messages(std::vector<tui::Message> messages) {

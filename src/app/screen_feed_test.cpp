@@ -133,6 +133,32 @@ TEST_F(FlowTailTest, PassesOverWhatIsQuarantined) {
   EXPECT_EQ(numbers(), expected);
 }
 
+/// Mean bytes of two flows of 1,000 and 3,000 bytes, from an exporter that says this rate (0: none).
+double bytes_per_flow(std::uint16_t says, const store::ExporterSettings& settings) {
+  TemporaryFolder folder;
+  JournalWriter journal(folder.path());
+  journal.append(test::netflow_v5({.sampling = says}, {{.bytes = 1'000}, {.bytes = 3'000}}));
+  FlowTail tail(folder.path(), {settings});
+  EXPECT_TRUE(tail.follow());
+  EXPECT_EQ(tail.flows().front().bytes, 1'000u);  // shown as exported
+  const auto found = tail.bytes_per_flow().find(Ip::v4(0x0a010001));
+  return found == tail.bytes_per_flow().end() ? 0 : found->second;
+}
+
+TEST(FlowTailScaleTest, IsThatOfAnswers) {
+  store::ExporterSettings settings{.match = *Prefix::parse("10.1.0.0/16")};
+  EXPECT_EQ(bytes_per_flow(0, settings), 2'000);
+  EXPECT_EQ(bytes_per_flow(100, settings), 200'000);
+  settings.default_sampling = 10;
+  EXPECT_EQ(bytes_per_flow(0, settings), 20'000);
+  EXPECT_EQ(bytes_per_flow(100, settings), 200'000);
+  settings.forced_sampling = 5;
+  EXPECT_EQ(bytes_per_flow(0, settings), 10'000);
+  EXPECT_EQ(bytes_per_flow(100, settings), 10'000);
+  settings.match = *Prefix::parse("10.2.0.0/16");
+  EXPECT_EQ(bytes_per_flow(0, settings), 2'000);
+}
+
 class ScreenCountersTest : public testing::Test {
  protected:
   void publish(std::uint64_t flows, Time written, std::uint64_t pid = static_cast<std::uint64_t>(getpid())) {
@@ -183,6 +209,16 @@ TEST_F(ScreenCountersTest, CountsBecomeRates) {
   EXPECT_TRUE(stream.losing);
   EXPECT_EQ(stream.errors, 3u);
   EXPECT_FALSE(look(start + 2 * minute).streams[0].losing);
+}
+
+TEST_F(ScreenCountersTest, OnlyTheLongestNetworkNamesAnExporter) {
+  ScreenCounters two(folder.path(), {settings, {.match = *Prefix::parse("192.0.2.1")}});
+  publish(3'000, start);
+  two.refresh(start, messages);
+  tui::Model model;
+  two.fill(model, 0, {});
+  ASSERT_EQ(model.streams.size(), 1u);
+  EXPECT_EQ(model.streams[0].name, "192.0.2.1");  // as `exporter_name` of answers
 }
 
 TEST_F(ScreenCountersTest, SaysWhatBecameOfTheCollector) {

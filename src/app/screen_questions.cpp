@@ -8,11 +8,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
 #include <utility>
 
-#include "analysis/report.hpp"
-#include "app/live.hpp"
-#include "query/answer.hpp"
+#include "analysis/duration.hpp"
 
 namespace flowspan::app {
 namespace {
@@ -27,6 +26,7 @@ double amount(const engine::Value& value) {
   if (const auto* number = std::get_if<std::uint64_t>(&value)) return static_cast<double>(*number);
   if (const auto* number = std::get_if<std::int64_t>(&value)) return static_cast<double>(*number);
   if (const auto* number = std::get_if<double>(&value)) return *number;
+  if (const auto* number = std::get_if<engine::Decimal>(&value)) return std::strtod(number->text.c_str(), nullptr);
   return 0;
 }
 
@@ -47,6 +47,13 @@ std::optional<unsigned> small(const engine::Value& value) {
   return engine::is_null(value) ? std::nullopt : std::optional(static_cast<unsigned>(whole(value)));
 }
 
+/// A row of analysis::duration_report() by source.
+tui::SourceDuration duration_of(const std::vector<engine::Value>& row) {
+  return {.source = Ip::parse(engine::to_text(row[0])).value_or(Ip{}),
+          .total_ms = engine::is_null(row[1]) ? std::nullopt : std::optional(whole(row[1])),
+          .flows = whole(row[2])};
+}
+
 tui::Flow flow_of(const std::vector<engine::Value>& row) {
   return {.exporter = {whole(row[0]), whole(row[1])},
           .protocol = static_cast<unsigned>(whole(row[2])),
@@ -62,9 +69,6 @@ tui::Flow flow_of(const std::vector<engine::Value>& row) {
           .received = time_of(row[14]).value_or(0)};
 }
 
-constexpr std::string_view durations_sql =
-    "SELECT src_hi, src_lo, sum(greatest(duration_ms + 1, 0)) AS t, count(*) AS c FROM flows GROUP BY src_hi, src_lo "
-    "ORDER BY t DESC NULLS LAST, src_hi, src_lo";
 constexpr std::string_view pairs_sql =
     "SELECT src_hi, src_lo, dst_hi, dst_lo, sum(bytes) AS b, sum(packets) AS p, count(*) AS c FROM flows "
     "GROUP BY src_hi, src_lo, dst_hi, dst_lo ORDER BY b DESC NULLS LAST, src_hi, src_lo, dst_hi, dst_lo";
@@ -74,9 +78,11 @@ constexpr std::string_view newest_sql =
 
 }  // namespace
 
-ScreenQuestions::ScreenQuestions(std::filesystem::path store, std::vector<store::ExporterSettings> settings)
+ScreenQuestions::ScreenQuestions(std::filesystem::path store, std::vector<store::ExporterSettings> settings,
+                                 query::Ask ask)
     : store_(std::move(store)),
       settings_(std::move(settings)),
+      ask_(std::move(ask)),
       thread_([this](const std::stop_token& stop) { work(stop); }) {}
 
 ScreenQuestions::~ScreenQuestions() {
@@ -156,50 +162,58 @@ void ScreenQuestions::ask(Kind kind) {
     interrupt_.clear();
     each([&](auto& answer) { answer.asking_since = as_of; });
   }
-  const auto table = answer(kind, window);
+  const auto report = answer(kind, window);
   const Duration took = monotonic_now() - began;
   const std::lock_guard lock(mutex_);
   each([&](auto& answer) { answer.asking_since = 0; });
   if (window != window_ && kind != Kind::newest) return;  // of no use any more
+  if (!report && interrupt_.asked()) return;              // it did not fail: it is still due
   State& state = states_[static_cast<std::size_t>(kind)];
-  state.due = monotonic_now() + (table ? std::max(least_pause, pauses_per_duration * took) : pause_after_failure);
+  state.due = monotonic_now() + (report ? std::max(least_pause, pauses_per_duration * took) : pause_after_failure);
   each([&](auto& answer) {
-    answer.error = table ? "" : table.error().kind == ErrorKind::not_found ? "no store yet" : table.error().text;
-    if (!table) return;
+    answer.error = report ? "" : report.error().kind == ErrorKind::not_found ? "no store yet" : report.error().text;
+    if (!report) return;
     answer.rows.clear();
     answer.window = tui::windows[window].name;
     answer.as_of = as_of;
     answer.took = took;
+    answer.note = fmt::format("{}", fmt::join(report->notes, "; "));
   });
-  if (table) take(kind, *table);
+  if (report) take(kind, *report);
 }
 
-Result<engine::Table> ScreenQuestions::answer(Kind kind, std::size_t window) {
+Result<analysis::Report> ScreenQuestions::answer(Kind kind, std::size_t window) {
+  store::Window received;
+  received.column = store::TimeColumn::received;
+  if (const Duration length = tui::windows[window].length; length > 0) received.from = now() - length;
+  if (kind == Kind::durations)
+    return analysis::duration_report(
+        {.top = most_rows, .window = received},
+        [this](const query::Request& request, query::RowWriter& rows) { return put(request, rows); });
   query::Request request;
+  if (kind == Kind::newest) {
+    request.newest = most_rows;
+  } else {
+    request.window = received;
+    request.window_in_view = true;
+  }
+  request.sql = fmt::format("{} LIMIT {}", kind == Kind::pairs ? pairs_sql : newest_sql, most_rows);
+  analysis::Report report;
+  analysis::ReportRows rows(report.rows);
+  if (const auto truth = put(std::move(request), rows); !truth) return fail(truth.error());
+  return report;
+}
+
+Result<query::Truth> ScreenQuestions::put(query::Request request, query::RowWriter& rows) {
   request.store = store_;
   request.exporters = settings_;
   request.interrupt = &interrupt_;
-  request.window.column = store::TimeColumn::received;
-  request.window_in_view = true;
-  if (kind == Kind::newest) {
-    request.newest = most_rows;
-    request.window_in_view = false;
-  } else if (const Duration length = tui::windows[window].length; length > 0) {
-    request.window.from = now() - length;
-  }
-  const auto sql = kind == Kind::durations ? durations_sql : kind == Kind::pairs ? pairs_sql : newest_sql;
-  request.sql = fmt::format("{} LIMIT {}", sql, most_rows);
-  engine::Table table;
-  analysis::ReportRows rows(table.rows);
-  const auto truth = query::answer(request, live_readers, rows);
-  if (!truth) return fail(truth.error());
-  return table;
+  return ask_(request, rows);
 }
 
-void ScreenQuestions::take(Kind kind, const engine::Table& table) {
-  for (const auto& row : table.rows) {
-    if (kind == Kind::durations)
-      durations_.rows.push_back({{whole(row[0]), whole(row[1])}, whole(row[2]), whole(row[3])});
+void ScreenQuestions::take(Kind kind, const analysis::Report& report) {
+  for (const auto& row : report.rows) {
+    if (kind == Kind::durations) durations_.rows.push_back(duration_of(row));
     if (kind == Kind::pairs)
       pairs_.rows.push_back({{whole(row[0]), whole(row[1])},
                              {whole(row[2]), whole(row[3])},

@@ -11,10 +11,12 @@
 #include <thread>
 #include <vector>
 
+#include "analysis/report.hpp"
+#include "app/live.hpp"
 #include "base/result.hpp"
-#include "engine/table.hpp"
+#include "query/answer.hpp"
 #include "query/interrupt.hpp"
-#include "store/views.hpp"
+#include "store/exporter_settings.hpp"
 #include "tui/feed.hpp"
 
 namespace flowspan::app {
@@ -24,7 +26,8 @@ namespace flowspan::app {
 /// more than a twentieth of the time.
 class ScreenQuestions {
  public:
-  ScreenQuestions(std::filesystem::path store, std::vector<store::ExporterSettings> settings);
+  ScreenQuestions(std::filesystem::path store, std::vector<store::ExporterSettings> settings,
+                  query::Ask ask = ask_store);
   /// Ends a running question.
   ~ScreenQuestions();
 
@@ -43,11 +46,13 @@ class ScreenQuestions {
   void work(const std::stop_token& stop);
   bool next(Kind& kind);
   void ask(Kind kind);
-  Result<engine::Table> answer(Kind kind, std::size_t window);
-  void take(Kind kind, const engine::Table& table);
+  Result<analysis::Report> answer(Kind kind, std::size_t window);
+  Result<query::Truth> put(query::Request request, query::RowWriter& rows);
+  void take(Kind kind, const analysis::Report& report);
 
   const std::filesystem::path store_;
   const std::vector<store::ExporterSettings> settings_;
+  const query::Ask ask_;
   query::Interrupt interrupt_;
   mutable std::mutex mutex_;
   std::condition_variable_any changed_;

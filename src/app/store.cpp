@@ -12,6 +12,7 @@
 #include "store/compaction.hpp"
 #include "store/snapshot.hpp"
 #include "store/verify.hpp"
+#include "store/views.hpp"
 
 namespace flowspan::app {
 namespace {

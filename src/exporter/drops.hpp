@@ -2,12 +2,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <deque>
+#include <span>
+#include <utility>
 #include <vector>
 
 #include "base/datagram.hpp"
 #include "base/ip.hpp"
+#include "exporter/by_socket.hpp"
 #include "flow/ledger.hpp"
 
 namespace flowspan::exporter {
@@ -46,6 +50,9 @@ struct Doubt {
 /// - A stretch with drops of several places leaves unclear which.
 ///
 /// docs/guide/account.md says it for users. A function of what it was told; copyable; bounded.
+///
+/// A gap costs a few steps, however many drops and verdicts there are: it looks only at drops that have something left,
+/// and leaves all of them but one with nothing; and a verdict is doubted once.
 class Drops {
  public:
   static constexpr std::size_t max_events = 4'096;  ///< drops that are told apart
@@ -64,6 +71,9 @@ class Drops {
   std::vector<Doubt> take_doubts();
   /// Datagrams that gaps have taken since the last call, less those given back.
   std::int64_t take_placed();
+
+  /// Drops and verdicts that were looked at, one by one: what the time that it takes grows with.
+  std::uint64_t looked_at() const { return looked_at_; }
 
   /// Both writers' datagrams go on in one: no drop of either can be told from the other's any more.
   void merge(const Drops& other);
@@ -89,10 +99,15 @@ class Drops {
     std::uint32_t most = 1;
     std::uint64_t flows = 0;
   };
-  static bool touches(std::uint32_t a, std::uint32_t b);
-  std::size_t first_after(std::uint64_t mark) const;
-  Claim take(const Gap& gap, std::size_t begin, std::uint64_t datagrams);
-  void doubt(const Gap& gap, std::size_t begin);
+  Event& event(std::uint64_t number);
+  void index(const Event& event);
+  void index(const Claim& claim);
+  void forget_oldest_event();
+  void forget_oldest_claim();
+  std::uint8_t places_of(const Gap& gap) const;
+  std::vector<std::uint64_t> open_events(const Gap& gap, std::uint64_t wanted, std::uint64_t& left);
+  void take(Claim& claim, std::span<const std::uint64_t> events, std::uint64_t datagrams);
+  void doubt(const Gap& gap, std::span<const std::uint64_t> events);
   Verdict remember(Claim claim);
 
   std::uint64_t mark_ = 0;
@@ -100,6 +115,12 @@ class Drops {
   std::uint64_t last_claim_ = 0;
   std::deque<Event> events_;  // ascending
   std::deque<Claim> claims_;  // ascending
+  // Of events_ and claims_, by number:
+  std::array<BySocket<std::uint64_t>, drop_places> at_place_;         // events
+  BySocket<std::uint64_t> open_;                                      // events that have something left
+  BySocket<std::uint64_t> taken_;                                     // events that gaps have taken from
+  BySocket<std::pair<std::uint64_t, std::uint64_t>> may_be_doubted_;  // claims, behind their last event
+  std::uint64_t looked_at_ = 0;
   std::vector<Doubt> doubts_;
   std::int64_t placed_ = 0;
 };

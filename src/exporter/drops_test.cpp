@@ -111,6 +111,24 @@ TEST(Drops, ForgetsTheOldestAndSaysSo) {
   EXPECT_EQ(drops.judge(gap(1, 1, 30)).fate, Fate::kernel);
 }
 
+// Each datagram brings a drop and a gap that reaches back over thousands of them: somebody who sends under many addresses,
+// while the machine is too slow. Looking at all drops and verdicts for each gap would be thousands of steps a datagram.
+TEST(Drops, AFloodOfGapsCostsAFewStepsEach) {
+  for (const bool late : {false, true}) {
+    Drops drops;
+    for (std::size_t i = 0; i < Drops::max_events; ++i) drops.add(drop(DropPlace::kernel, 3));
+    constexpr std::uint32_t rounds = 5'000;
+    for (std::uint32_t i = 0; i < rounds; ++i) {
+      drops.add(drop(DropPlace::kernel, 3));
+      const std::uint64_t since = drops.mark() - 4'000;
+      const Verdict verdict = drops.judge(gap(i, since, i % 100 == 99 ? 1'000'000 : i % 10 == 9 ? 2'000 : 30));
+      if (late) drops.take_back(verdict.claim, verdict.fate, 30);
+    }
+    EXPECT_GT(drops.take_doubts().size(), 0u);
+    EXPECT_LT(drops.looked_at(), 3 * (Drops::max_events + 2 * rounds));
+  }
+}
+
 TEST(Drops, OfTwoWritersBecomeAStart) {
   Drops one;
   Drops other;

@@ -92,16 +92,23 @@ struct DropsState {
     drops.mark_ = number<std::uint64_t>(object, "mark");
     drops.forgotten_ = number<std::uint64_t>(object, "forgotten");
     drops.last_claim_ = number<std::uint64_t>(object, "last_claim");
-    for (const json& event : list(object, "events")) {
-      if (drops.events_.size() == Drops::max_events) break;
-      drops.events_.push_back({event.at(0), event.at(1), event.at(2), event.at(3), event.at(4)});
-    }
-    for (const json& claim : list(object, "claims")) {
-      if (drops.claims_.size() == Drops::max_claims) break;
-      drops.claims_.push_back({claim.at(0), claim.at(1), claim.at(2), claim.at(3), Ip{claim.at(4), claim.at(5)},
-                               claim.at(6), read_fate(claim.at(7)), claim.at(8), claim.at(9)});
-    }
+    for (const json& event : list(object, "events"))
+      add(drops, drops.events_, Drops::max_events,
+          Drops::Event{event.at(0), event.at(1), event.at(2), event.at(3), event.at(4)});
+    for (const json& claim : list(object, "claims"))
+      add(drops, drops.claims_, Drops::max_claims,
+          Drops::Claim{claim.at(0), claim.at(1), claim.at(2), claim.at(3), Ip{claim.at(4), claim.at(5)}, claim.at(6),
+                       read_fate(claim.at(7)), claim.at(8), claim.at(9)});
     return drops;
+  }
+
+ private:
+  // By number, ascending: they are found by it.
+  template <typename Numbered>
+  static void add(Drops& drops, std::deque<Numbered>& known, std::size_t most, const Numbered& next) {
+    if (known.size() == most || (!known.empty() && next.number <= known.back().number)) return;
+    known.push_back(next);
+    drops.index(next);
   }
 };
 

@@ -45,6 +45,9 @@ struct Request {
   Interrupt* interrupt = nullptr;  ///< ends the question from another thread
 };
 
+/// How a request is asked: answer() with the readers of the live part, or what a test puts in its place.
+using Ask = std::function<Result<Truth>(const Request& request, RowWriter& rows)>;
+
 /// Asks the store: committed segments and the live part as of one moment. Rows go to `rows`, the truth is returned; its
 /// JSON form ends the rows. The store is read only.
 Result<Truth> answer(const Request& request, const LiveReaders& live, RowWriter& rows);

@@ -22,8 +22,11 @@ class Database;
 
 /// After so long the hours of a day are summed up.
 inline constexpr Duration hours_kept = 35 * day;
-/// Exporters that one hour, or one day, has rows of; all beyond are counted together, as flow::Ledger::others.
-inline constexpr std::int64_t max_accounts_of_a_span = static_cast<std::int64_t>(flow::Ledger::max_rows);
+/// Exporters that one hour has rows of; all beyond are counted together, as flow::Ledger::others.
+inline constexpr std::int64_t max_accounts_of_an_hour = static_cast<std::int64_t>(flow::Ledger::max_rows);
+/// Rows that all days together have of exporters, some 30 MB; beyond, the exporters with the fewest flows are counted
+/// together, their oldest days first. 100 exporters fill it in seven years.
+inline constexpr std::int64_t max_account_days = 250'000;
 
 /// Whose ledger it is.
 struct AccountOwner {
@@ -33,10 +36,13 @@ struct AccountOwner {
 
 /// Adds a ledger to what is there. Inside a transaction of the catalog: that of the flows it accounts for.
 Status add_account(sqlite::Database& db, const flow::Ledger& ledger, const AccountOwner& owner);
-/// Removes what is older than all collected flows that are kept, and of imports that are gone.
-Status forget_account(sqlite::Database& db, const std::optional<Time>& collected_until);
-/// Sums hours older than hours_kept up to days. Does nothing when there is none.
-Status fold_account(Store& store, Time now);
+/// Removes what is older than all collected flows that are kept. Inside a transaction of the catalog.
+Status forget_collected_account(sqlite::Database& db, Time until);
+/// Removes what is of imports that are gone. Inside a transaction of the catalog; reads the whole ledger.
+Status forget_imported_account(sqlite::Database& db);
+/// Sums hours older than hours_kept up to days, and of those no more than `max_days`. Does nothing when there is no such
+/// hour.
+Status fold_account(Store& store, Time now, std::int64_t max_days = max_account_days);
 
 /// One exporter in one hour, or one day.
 struct AccountRow {

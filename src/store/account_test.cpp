@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/account.hpp"
 
+#include <functional>
+
+#include "store/account_sql.hpp"
 #include "store/flows_for_test.hpp"
 #include "store/import.hpp"
 #include "store/retention.hpp"
@@ -28,6 +31,17 @@ class AccountTest : public StoreTest {
  protected:
   Status add(const flow::Ledger& ledger, AccountOwner owner = {}) {
     return store().catalog().write([&](sqlite::Database& db) { return add_account(db, ledger, owner); });
+  }
+  /// A capture of the time `start`, of 10 announced flows.
+  void import(
+      const char* path, Time when, const std::function<void()>& before_commit = [] {}) {
+    auto import = Import::begin(store(), {.path = path, .size = 1, .digest = path});
+    ASSERT_TRUE(import);
+    testing::TestFlows flows(10, 0);
+    ASSERT_TRUE(import->add_segment(testing::test_fields(), flows));
+    import->set_counts(1, {}, ledger_at(start, 10));
+    before_commit();
+    ASSERT_TRUE(import->commit(when));
   }
   AccountSnapshot taken(std::optional<Time> from = {}, std::optional<Time> to = {}) {
     auto snapshot = take_account(store(), from, to);
@@ -98,15 +112,101 @@ TEST_F(AccountTest, GoesWithTheFlowsItIsOf) {
   ASSERT_TRUE(add(ledger_at(start - hour, 1)));
   ASSERT_TRUE(add(ledger_at(start, 1)));  // this hour goes on after the oldest segment's last flow
   ASSERT_TRUE(add(ledger_at(start + 5 * hour, 1)));
-  ASSERT_TRUE(add(ledger_at(start, 1), {.import_id = 77}));
+  import("old.pcap", start);
+  import("new.pcap", start + 5 * hour);
   RetentionRules rules;
   rules.keep = hour;
   ASSERT_TRUE(apply_retention(store(), rules, start + 5 * hour + 10 * minute));
   const AccountSnapshot all = taken();
-  ASSERT_EQ(all.exporters.size(), 2u);
+  ASSERT_EQ(all.exporters.size(), 3u);
   EXPECT_EQ(all.exporters[0].begins, start);
   EXPECT_FALSE(all.exporters[0].imported);
-  EXPECT_EQ(all.exporters[1].begins, start + 5 * hour);
+  EXPECT_EQ(all.exporters[1].begins, start);
+  EXPECT_TRUE(all.exporters[1].imported);
+  EXPECT_EQ(all.exporters[1].account.announced, 10);  // of one of the two
+  EXPECT_EQ(all.exporters[2].begins, start + 5 * hour);
+}
+
+// Days of which each exporter has sent this many flows, and lost one.
+const std::map<std::uint32_t, std::int64_t> senders{{1, 1'000}, {2, 10}, {3, 100}};
+
+TEST_F(AccountTest, DaysBeyondTheirNumberAreOthers) {
+  const Time now = start + 60 * day;
+  flow::ExporterAccount sum;
+  for (int i = 0; i < 4; ++i) {
+    for (const auto& [address, flows] : senders) {
+      const auto ledger = ledger_at(start + i * day, flows + 1, Ip::v4(address));
+      sum += ledger.exporters_total();
+      ASSERT_TRUE(add(ledger));
+      ASSERT_TRUE(add(ledger));
+      sum += ledger.exporters_total();
+    }
+  }
+  import("a.pcap", start);
+  sum += {.announced = 10, .stored = 9, .network = 1};
+  ASSERT_TRUE(fold_account(store(), now, 7));
+  AccountSnapshot all = taken();
+  flow::ExporterAccount found;
+  std::map<std::string, std::vector<std::int64_t>> stored;
+  std::int64_t refused = 0;
+  for (const AccountRow& row : all.exporters) {
+    EXPECT_EQ(row.span, day);
+    EXPECT_EQ(row.account.difference(), 0);
+    found += row.account;
+    refused += row.refused.at("no_records");
+    stored[(row.imported ? "import " : "") + row.exporter.to_string()].push_back(row.account.stored);
+  }
+  EXPECT_EQ(found, sum);
+  EXPECT_EQ(refused, 4 * 3 * 2 + 1);
+  // 13 rows, of which six go: the import's only one and the four of the exporter with the fewest flows, then the oldest
+  // of the next one.
+  const std::map<std::string, std::vector<std::int64_t>> expected{{"0.0.0.1", {2'000, 2'000, 2'000, 2'000}},
+                                                                  {"0.0.0.3", {200, 200, 200}},
+                                                                  {"::", {220, 20, 20, 20}},
+                                                                  {"import ::", {9}}};
+  EXPECT_EQ(stored, expected);
+  ASSERT_TRUE(add(ledger_at(start + day, 2, Ip::v4(2))));  // a doubt of long ago
+  ASSERT_TRUE(fold_account(store(), now, 7));
+  all = taken();
+  EXPECT_EQ(all.exporters.size(), 12u);
+  EXPECT_EQ(all.exporters[3].exporter, flow::Ledger::others);
+  EXPECT_EQ(all.exporters[3].account.stored, 21);
+}
+
+TEST_F(AccountTest, YearsOfManyExportersStayBounded) {
+  constexpr std::int64_t most = 50;
+  for (int i = 0; i < 40; ++i) {
+    flow::Ledger ledger;
+    for (std::uint32_t j = 0; j < 20; ++j) ledger.exporter(start + i * day, Ip::v4(j)) = {.announced = j, .stored = j};
+    ASSERT_TRUE(add(ledger));
+    ASSERT_TRUE(fold_account(store(), start + (i + 40) * day, most));
+    std::int64_t rows = 0;
+    for (const AccountRow& row : taken().exporters) rows += row.exporter == flow::Ledger::others ? 0 : 1;
+    ASSERT_LE(rows, most + 20);  // the newest day's hours are no day yet
+  }
+  std::int64_t largest = 0;
+  for (const AccountRow& row : taken().exporters) largest += row.exporter == Ip::v4(19) ? 1 : 0;
+  EXPECT_EQ(largest, 40);  // who sends most keeps all its days
+}
+
+// Every few seconds, with the catalog locked: so none reads the whole ledger.
+TEST_F(AccountTest, WhatRunsOftenFindsItsRowsByTheirKeys) {
+  std::vector<std::string_view> often{account_sql::read_exporters, account_sql::read_refused, account_sql::read_writers,
+                                      account_sql::has_old_hours};
+  for (const auto statement : account_sql::forget_collected) often.push_back(statement);
+  for (const auto statement : account_sql::hours_to_days) often.push_back(statement);
+  static std::vector<std::string> kept;  // statements live for ever
+  for (const auto statement : often) kept.push_back("EXPLAIN QUERY PLAN " + std::string(statement));
+  ASSERT_TRUE(store().catalog().write([&](sqlite::Database& db) -> Status {
+    for (const std::string& statement : kept) {
+      auto row = db.query(statement);
+      std::string plan;
+      while (row.step().value_or(false)) plan += row.string(3) + "\n";
+      EXPECT_EQ(plan.find("SCAN account"), std::string::npos) << statement << "\n" << plan;
+      EXPECT_NE(plan.find("SEARCH account"), std::string::npos) << statement << "\n" << plan;
+    }
+    return {};
+  }));
 }
 
 TEST_F(AccountTest, AnHourHasABoundedNumberOfRows) {
@@ -134,18 +234,13 @@ TEST_F(AccountTest, AnHourHasABoundedNumberOfRows) {
 }
 
 TEST_F(AccountTest, OfAnImportComesWithIt) {
-  auto import = Import::begin(store(), {.path = "a.pcap", .size = 1, .digest = "d"});
-  ASSERT_TRUE(import);
-  testing::TestFlows flows(10, 0);
-  ASSERT_TRUE(import->add_segment(testing::test_fields(), flows));
-  import->set_counts(1, {}, ledger_at(start, 10));
-  EXPECT_TRUE(taken().exporters.empty());
-  ASSERT_TRUE(import->commit(start));
-  const AccountSnapshot all = taken();
-  ASSERT_EQ(all.exporters.size(), 1u);
-  EXPECT_TRUE(all.exporters[0].imported);
-  EXPECT_TRUE(all.writers.empty());  // another machine received it
-}
-
+  import("a.pcap", start, [&] { EXPECT_TRUE(taken().exporters.empty());
+});
+const AccountSnapshot all = taken();
+ASSERT_EQ(all.exporters.size(), 1u);
+EXPECT_TRUE(all.exporters[0].imported);
+EXPECT_TRUE(all.writers.empty());  // another machine received it
 }  // namespace
+
+}  // namespace flowspan::store
 }  // namespace flowspan::store

@@ -65,9 +65,12 @@ Status retire(Database& db, const std::vector<Candidate>& all, std::size_t count
                        "WHERE import_id IS NOT NULL)")
                      .run();
   if (!imports) return imports;
-  report.imports += static_cast<std::uint64_t>(db.changes());
-  if (auto forgotten = forget_account(db, collected_until); !forgotten) return forgotten;
+  const std::int64_t imports_gone = db.changes();
+  report.imports += static_cast<std::uint64_t>(imports_gone);
+  if (imports_gone > 0)
+    if (auto forgotten = forget_imported_account(db); !forgotten) return forgotten;
   if (!collected_until) return {};
+  if (auto forgotten = forget_collected_account(db, *collected_until); !forgotten) return forgotten;
   return db.query("DELETE FROM losses WHERE received_max <= ?").bind(*collected_until).run();
 }
 

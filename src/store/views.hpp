@@ -4,29 +4,15 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <map>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "base/ip.hpp"
-#include "base/time.hpp"
 #include "flow/fields.hpp"
+#include "store/exporter_settings.hpp"
 
 namespace flowspan::store {
-
-/// What the configuration says of an exporter or a network of them. Where several match, the longest prefix counts.
-struct ExporterSettings {
-  Prefix match;
-  std::string name = {};                        ///< empty: its address
-  std::optional<double> default_sampling = {};  ///< where the exporter does not say its rate
-  std::optional<double> forced_sampling = {};   ///< whatever the exporter says
-  std::map<std::uint32_t, std::string> interfaces = {};
-  std::optional<Duration> active_timeout = {};
-  std::optional<Duration> idle_timeout = {};
-};
 
 struct ViewOptions {
   std::vector<ExporterSettings> exporters = {};

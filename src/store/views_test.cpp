@@ -100,6 +100,39 @@ TEST_F(ViewsTest, SettingsNameAndScale) {
   EXPECT_EQ(answer("SELECT DISTINCT duration_ms FROM flows"), "9000");
 }
 
+// The screen scales what it reads from the journal by scale_of(): it must not tell other numbers than an answer.
+TEST_F(ViewsTest, ScalesAsScaleOfDoes) {
+  ViewOptions options = with_settings();
+  ExporterSettings only;
+  only.match = Prefix::parse("192.0.2.7").value();  // says nothing of sampling: and only it counts
+  ExporterSettings both;
+  both.match = Prefix::parse("192.0.2.8").value();
+  both.default_sampling = 3;
+  both.forced_sampling = 0.5;
+  options.exporters.insert(options.exporters.end(), {only, both});
+  const auto relation = "SELECT * FROM (" + relation_sql({}, false) +
+                        ") UNION ALL BY NAME SELECT ip_hi(e) AS exporter_hi, ip_lo(e) AS exporter_lo, "
+                        "r::DOUBLE AS sampling_rate, 1000::UBIGINT AS bytes FROM (VALUES ('192.0.2.1'), ('192.0.2.7'), "
+                        "('192.0.2.8'), ('10.0.0.1'), ('2001:db8::1')) AS es(e), "
+                        "(VALUES (NULL), (0), (0.25), (1), (100)) AS rs(r)";
+  for (const auto& with : {ViewOptions{}, options}) {
+    ASSERT_TRUE(database_->run("CREATE OR REPLACE TEMP VIEW flows AS " + flows_sql(relation, with)));
+    auto rows = database_->query("SELECT exporter_hi, exporter_lo, sampling_rate, bytes FROM flows");
+    ASSERT_TRUE(rows) << rows.error().text;
+    const auto table = rows->all();
+    ASSERT_TRUE(table) << table.error().text;
+    ASSERT_EQ(table->rows.size(), 25u);
+    for (const auto& row : table->rows) {
+      const Ip exporter{std::get<std::uint64_t>(row[0]), std::get<std::uint64_t>(row[1])};
+      const auto* said = std::get_if<double>(&row[2]);
+      const double scale =
+          scale_of(settings_of(with.exporters, exporter), said != nullptr ? std::optional(*said) : std::nullopt);
+      EXPECT_EQ(static_cast<double>(std::get<std::uint64_t>(row[3])), 1000 * scale)
+          << exporter.to_string() << " says " << engine::to_text(row[2]);
+    }
+  }
+}
+
 TEST_F(ViewsTest, NamesTheFieldsThatAColumnNeeds) {
   const auto names = [](const flow::FieldSet& fields) {
     std::string text;

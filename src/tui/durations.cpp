@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <unordered_map>
 
 #include "base/units.hpp"
@@ -28,7 +29,7 @@ constexpr auto table = std::to_array<Column>({
 class DurationRows final : public Rows {
  public:
   explicit DurationRows(std::span<const SourceDuration> rows) : rows_(rows) {
-    for (const auto& row : rows_) most_ = std::max(most_, row.total_ms);
+    for (const auto& row : rows_) most_ = std::max(most_, row.total_ms.value_or(0));
   }
 
   std::span<const Column> columns() const override { return table; }
@@ -36,13 +37,14 @@ class DurationRows final : public Rows {
 
   std::string text(std::size_t row, std::size_t column, int width) const override {
     const SourceDuration& of = rows_[row];
+    if (column == source) return of.source.to_string();
+    if (column == flows) return count(of.flows, width);
+    if (!of.total_ms) return "";
     switch (column) {
-      case source: return of.source.to_string();
-      case total: return count(of.total_ms, width);
-      case flows: return count(of.flows, width);
-      case readable: return age_text(static_cast<Duration>(std::min(of.total_ms, most_ms)) * millisecond);
-      case mean: return short_amount(of.flows == 0 ? 0 : mean_ms(of));
-      default: return most_ == 0 ? "" : bar(static_cast<double>(of.total_ms) / static_cast<double>(most_), width);
+      case total: return count(*of.total_ms, width);
+      case readable: return age_text(static_cast<Duration>(std::min(*of.total_ms, most_ms)) * millisecond);
+      case mean: return short_amount(mean_ms(of).value_or(0));
+      default: return most_ == 0 ? "" : bar(static_cast<double>(*of.total_ms) / static_cast<double>(most_), width);
     }
   }
 
@@ -68,8 +70,9 @@ class DurationRows final : public Rows {
     const std::string exact = count_text(value);
     return static_cast<int>(exact.size()) <= width ? exact : short_amount(static_cast<double>(value));
   }
-  static double mean_ms(const SourceDuration& of) {
-    return of.flows == 0 ? 0 : static_cast<double>(of.total_ms) / static_cast<double>(of.flows);
+  static std::optional<double> mean_ms(const SourceDuration& of) {
+    if (!of.total_ms || of.flows == 0) return std::nullopt;
+    return static_cast<double>(*of.total_ms) / static_cast<double>(of.flows);
   }
 
   std::span<const SourceDuration> rows_;
@@ -88,12 +91,12 @@ std::vector<SourceDuration> durations_of(std::span<const Flow> flows, std::size_
   std::unordered_map<Ip, std::size_t> found;
   for (const Flow& flow : flows) {
     const auto [place, is_new] = found.emplace(flow.source, durations.size());
-    if (is_new) durations.push_back({flow.source});
+    if (is_new) durations.push_back({flow.source, {}, 0});
     SourceDuration& of = durations[place->second];
     ++of.flows;
-    // The clock of a router may go backwards: such a flow lasted no time.
+    // As analysis::DurationQuestion has it: a flow that ends before it begins has no duration.
     if (flow.first && flow.last && *flow.last >= *flow.first)
-      of.total_ms += static_cast<std::uint64_t>((*flow.last - *flow.first) / millisecond) + 1;
+      of.total_ms = of.total_ms.value_or(0) + static_cast<std::uint64_t>((*flow.last - *flow.first) / millisecond) + 1;
   }
   return durations;
 }

@@ -50,8 +50,8 @@ struct Flow {
 /// T and C of one source.
 struct SourceDuration {
   Ip source;
-  std::uint64_t total_ms = 0;  ///< T: the sum of LAST - FIRST + 1 ms
-  std::uint64_t flows = 0;     ///< C
+  std::optional<std::uint64_t> total_ms;  ///< T: the sum of LAST - FIRST + 1 ms; none where no flow has a duration
+  std::uint64_t flows = 0;                ///< C
 };
 
 /// What one address sent to another.
@@ -71,6 +71,7 @@ struct Answer {
   Time as_of = 0;          ///< when it was asked
   Duration took = 0;       ///< to answer
   Time asking_since = 0;   ///< 0: nothing is being asked
+  std::string note = {};   ///< what the rows leave out
   std::string error = {};  ///< why the last question failed
 };
 

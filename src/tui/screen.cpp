@@ -237,7 +237,8 @@ void Screen::draw_panel(const Area& area, Panel panel) {
   view(panel).draw(area.part(0, 1, area.width(), area.height() - 1), *rows, focused);
   if (rows->size() == 0) area.put(1, 2, fit(empty_text(panel), area.width() - 2), {Role::dim});
   int x = area.put(1, 0, fmt::format(" {} ", title_of(panel)), {focused ? Role::focus : Role::title, true});
-  for (const std::string& note : {info_of(panel), view(panel).note()})
+  const std::string left_out = panel == Panel::durations && !newest_only_ ? model_->durations.note : "";
+  for (const std::string& note : {info_of(panel), view(panel).note(), left_out})
     if (!note.empty() && x + 4 < area.width())
       x = area.part(0, 0, area.width() - 1, 1)
               .put(x + 1, 0, fmt::format(" {} ", fit(note, std::min(display_width(note), area.width() - x - 4))));

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <regex>
+
 #include "tui/header.hpp"
 #include "tui/model_for_test.hpp"
 
@@ -154,7 +156,7 @@ TEST_F(ScreenTest, DurationsOfTheNewestHundred) {
   std::vector<Flow> flows(3);
   for (auto& flow : flows) flow.source = Ip::v4(1), flow.first = 5 * second, flow.last = 7 * second;
   flows[0].source = Ip::v4(2);
-  flows[2].last = 4 * second;  // before its first packet: it lasted no time
+  flows[2].last = 4 * second;  // before its first packet: it has no duration
   auto durations = durations_of(flows, 100);
   ASSERT_EQ(durations.size(), 2u);
   EXPECT_EQ(durations[0].total_ms, 2'001u);
@@ -163,7 +165,22 @@ TEST_F(ScreenTest, DurationsOfTheNewestHundred) {
   durations = durations_of(flows, 1);
   ASSERT_EQ(durations.size(), 1u);
   EXPECT_EQ(durations[0].flows, 1u);
-  EXPECT_EQ(durations[0].total_ms, 0u);
+  EXPECT_EQ(durations[0].total_ms, std::nullopt);
+}
+
+TEST_F(ScreenTest, ASourceWithoutADurationHasNoT) {
+  auto changed = std::make_shared<Model>(*test::model());
+  changed->durations.rows = {{Ip::v4(1), {}, 7}, {Ip::v4(2), 0, 3}, {Ip::v4(3), 50, 1}};
+  changed->durations.note = "7 flows end before they begin: in C, not in T";
+  screen.update(changed);
+  type("3zd");
+  const std::string text = draw(100, 24);
+  EXPECT_TRUE(has(text, " 3 ─ 7 flows end before they begin: in C, not in T")) << text;
+  EXPECT_LT(text.find("0.0.0.3 "), text.find("0.0.0.2 ")) << text;
+  EXPECT_LT(text.find("0.0.0.2 "), text.find("0.0.0.1 ")) << text;
+  EXPECT_TRUE(std::regex_search(text, std::regex("0\\.0\\.0\\.1 +7 *\n"))) << text;
+  type("d");  // of the newest flows
+  EXPECT_FALSE(has(draw(100, 24), "end before they begin"));
 }
 
 TEST_F(ScreenTest, OnePanelAtATimeWhereItIsNarrow) {

@@ -12,8 +12,8 @@ import time
 import unittest
 import uuid
 
-from support import flowspan
-from support.flowspan import PROGRAM, StoreTest, free_port, tool, wait_until
+from support import flowspan, netflow
+from support.flowspan import PROGRAM, StoreTest, free_port, send, tool, wait_until
 
 PROMPT = "PROMPT>"
 
@@ -135,6 +135,25 @@ class WatchTest(ScreenTest):
         terminal.wait("no collector is running", "127.0.1.1")
         terminal.keys("q")
         self.assertTrue(terminal.restored())
+
+    def test_durations_are_those_of_the_duration_command(self):
+        collector = self.collect()
+        end = netflow.UPTIME
+        records = [netflow.record(src=source, first=first, last=last) for source, first, last in
+                   (("10.0.0.1", end - 5000, end - 1000), ("10.0.0.1", end - 1000, end - 2000),
+                    ("10.0.0.2", end - 1000, end - 1001), ("10.0.0.2", end - 1000, end - 3000), ("10.0.0.3", end, end))]
+        send([netflow.datagram(records)], collector.port)
+        collector.wait_counter("flows", 5)
+        rows = flowspan.answer("duration", "--store", self.store)
+        self.assertEqual([(row["src_addr"], row["T"], row["C"]) for row in rows],
+                         [("10.0.0.1", 4001, 2), ("10.0.0.3", 1, 1), ("10.0.0.2", None, 2)])
+        terminal = self.terminal(width=100)
+        self.watch(terminal)
+        terminal.keys("3", "z", "d", "W")
+        screen = terminal.wait("3 Durations ─ all,", "10.0.0.2", "3 flows end before they begin: in C, not in T")
+        found = re.findall(r"^(10\.\d\.\d\.\d) +([\d,]+ )? *(\d+)(?= |$)", screen, re.MULTILINE)
+        self.assertEqual([(source, int(t.replace(",", "")) if t else None, int(c)) for source, t, c in found],
+                         [(row["src_addr"], row["T"], row["C"]) for row in rows])
 
     def test_the_terminal_is_restored_whatever_ends_it(self):
         terminal = self.terminal()
@@ -286,6 +305,25 @@ class DemoTest(ScreenTest):
         terminal.close()
         wait_until(lambda: not os.path.exists(f"/proc/{pid}"), "the end of the demo")
         self.assertEqual(list(self.folder.glob("flowspan-demo-*")), [])
+
+    def test_what_a_killed_one_left_is_removed_by_the_next(self):
+        def folders():
+            return list(self.folder.glob("flowspan-demo-*"))
+
+        env = {"TMPDIR": str(self.folder)}
+        first = subprocess.Popen([PROGRAM, "demo", "--quiet"], env={**os.environ, **env})
+        self.addCleanup(lambda: (first.kill(), first.wait()))
+        wait_until(lambda: list(self.folder.glob("flowspan-demo-*/flowspan-data/counters.json")), "a demo that collects")
+        (left,) = folders()
+        done = flowspan.run("demo", "--duration", "1s", env=env)  # beside one that runs
+        self.assertNotIn("removed", done.stderr)
+        self.assertEqual(folders(), [left])
+        first.kill()
+        first.wait()
+        self.assertEqual(folders(), [left])
+        done = flowspan.run("demo", "--duration", "1s", env=env)
+        self.assertEqual(len(re.findall(f"info: removed {left}, left by a demo that was killed\n", done.stderr)), 1, done.stderr)
+        self.assertEqual(folders(), [])
 
     def test_what_it_stored_can_be_kept(self):
         done = flowspan.run("demo", "--store", f"{self.store}/", "--duration", "4s", "--rate", 1000, "--quiet",
