@@ -7,28 +7,15 @@
 namespace flowspan::exporter {
 namespace {
 
-struct ReasonText {
-  std::string_view name;
-  std::string_view help;
-};
-
 // In the order of Reason.
-constexpr auto texts = std::to_array<ReasonText>({
-    {"empty", "datagrams without any payload"},
-    {"unknown_version", "datagrams of no protocol that flowspan knows"},
-    {"unsupported_version", "datagrams of a protocol that this version does not decode"},
-    {"truncated_header", "datagrams shorter than their header"},
-    {"no_records", "datagrams with a header but without one whole record"},
-    {"truncated_records", "datagrams shorter than their count says; the whole records were kept"},
-    {"excess_bytes", "datagrams longer than their count says; the counted records were kept"},
-    {"unknown_aggregation", "NetFlow v8 datagrams of an aggregation scheme that flowspan does not know"},
-});
-static_assert(texts.size() == reason_count);
+constexpr auto names =
+    std::to_array<std::string_view>({"empty", "unknown_version", "unsupported_version", "truncated_header",
+                                     "no_records", "truncated_records", "excess_bytes", "unknown_aggregation"});
+static_assert(names.size() == reason_count);
 
 }  // namespace
 
-std::string_view name(Reason reason) { return texts[static_cast<std::size_t>(reason)].name; }
-std::string_view help(Reason reason) { return texts[static_cast<std::size_t>(reason)].help; }
+std::string_view name(Reason reason) { return names[static_cast<std::size_t>(reason)]; }
 
 std::uint64_t Counters::decode_errors() const {
   return std::accumulate(errors.begin(), errors.end(), std::uint64_t{0});

@@ -24,8 +24,6 @@ inline constexpr std::size_t reason_count = 8;
 
 /// "truncated_header": as it stands in JSON and on screens.
 std::string_view name(Reason reason);
-/// One sentence for people.
-std::string_view help(Reason reason);
 
 /// What is counted of a sender. Addable; `counter_names` and values() iterate over all.
 struct Counters {

@@ -43,8 +43,6 @@ static_assert(all_shares() == 1000);
 
 }  // namespace
 
-std::span<const Service> services() { return table; }
-
 const Service& choose_service(Random& random) {
   std::uint32_t dice = random.below(all_shares());
   for (const Service& service : table) {

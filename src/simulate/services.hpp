@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
 #include <string_view>
 
 #include "simulate/site.hpp"
@@ -44,7 +43,6 @@ struct Service {
   std::uint8_t tos = 0;
 };
 
-std::span<const Service> services();
 /// A service as often as its share says.
 const Service& choose_service(Random& random);
 

@@ -215,21 +215,15 @@ std::span<const Datagram> UdpReceiver::admit(Socket& socket, std::span<Datagram>
   if (allowed_.all() && !foreign) return datagrams;
   std::size_t kept = 0;
   std::uint64_t refused = 0;
-  Ip last{};
   for (const Datagram& datagram : datagrams) {
     if (foreign && worker_of(datagram.from.ip, workers_) != worker_) continue;
     if (!allowed_.allows(datagram.from.ip)) {
       ++refused;
-      last = datagram.from.ip;
       continue;
     }
     datagrams[kept++] = datagram;
   }
-  if (refused > 0) {
-    add(socket.refused, refused);
-    const std::lock_guard lock(mutex_);
-    last_refused_ = last;
-  }
+  if (refused > 0) add(socket.refused, refused);
   return datagrams.first(kept);
 }
 
@@ -241,11 +235,6 @@ std::vector<UdpCounters> UdpReceiver::counters() const {
     all.push_back({value(socket->datagrams), value(socket->bytes), value(socket->refused), value(socket->kernel_drops),
                    value(socket->errors), value(socket->batches)});
   return all;
-}
-
-Ip UdpReceiver::last_refused() const {
-  const std::lock_guard lock(mutex_);
-  return last_refused_;
 }
 
 void UdpReceiver::set_allowed(AllowList allowed) {

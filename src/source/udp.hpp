@@ -66,8 +66,6 @@ class UdpReceiver {
   const std::vector<UdpSocketInfo>& sockets() const { return infos_; }
   /// In the order of sockets().
   std::vector<UdpCounters> counters() const;
-  /// The sender that was refused last, for messages; {} when none was.
-  Ip last_refused() const;
   void set_allowed(AllowList allowed);
 
  private:
@@ -100,7 +98,6 @@ class UdpReceiver {
   std::atomic<bool> allowed_changed_{false};
   mutable std::mutex mutex_;
   AllowList next_allowed_;  ///< guarded by mutex_
-  Ip last_refused_;         ///< guarded by mutex_
 };
 
 }  // namespace flowspan::source

@@ -183,7 +183,6 @@ TEST(Udp, RefusesWhoIsNotOnTheList) {
   EXPECT_TRUE(receiver->receive(0)->datagrams.empty());
   EXPECT_EQ(receiver->counters()[0].refused, 1u);
   EXPECT_EQ(receiver->counters()[0].datagrams, 0u);
-  EXPECT_EQ(receiver->last_refused(), Ip::v4(0x7f000001));
   receiver->set_allowed(AllowList({*Prefix::parse("127.0.0.0/8")}));
   send(*sender, "yes");
   EXPECT_EQ(receiver->receive(0)->datagrams.size(), 1u);

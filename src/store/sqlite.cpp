@@ -72,11 +72,6 @@ Query& Query::bind_int(std::int64_t value) {
   return *this;
 }
 
-Query& Query::bind(double value) {
-  if (status_) keep(sqlite3_bind_double(statement_, next_, value));
-  return *this;
-}
-
 Query& Query::bind(std::string_view text) {
   const char* data = text.data() != nullptr ? text.data() : "";
   if (status_) keep(sqlite3_bind_text64(statement_, next_, data, text.size(), SQLITE_TRANSIENT, SQLITE_UTF8));

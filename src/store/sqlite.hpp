@@ -36,7 +36,6 @@ class Query {
   requires std::integral<T> || std::is_enum_v<T> Query& bind(T value) {
     return bind_int(static_cast<std::int64_t>(value));
   }
-  Query& bind(double value);
   Query& bind(std::string_view text);
   Query& bind(const std::string& text) { return bind(std::string_view(text)); }
   Query& bind(const char* text) { return bind(std::string_view(text)); }

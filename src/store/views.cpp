@@ -198,31 +198,6 @@ std::string shorten_sql() {
 
 std::span<const ViewColumn> view_columns() { return columns; }
 
-flow::FieldSet fields_of_column(std::string_view name, const ViewOptions& options) {
-  flow::FieldSet fields;
-  for (const auto& address : addresses)
-    if (address.name == name) fields.set(address.hi).set(address.lo);
-  const auto exporter = [&] { fields.set("exporter_hi"_field).set("exporter_lo"_field); };
-  if (name == "raw_bytes") fields.set("bytes"_field);
-  if (name == "raw_packets") fields.set("packets"_field);
-  if (name == "duration_ms") fields.set("first_time"_field).set("last_time"_field);
-  if (name == "exporter_name") exporter();
-  if (name == "in_if_name" || name == "out_if_name") {
-    fields.set(name == "in_if_name" ? "in_if"_field : "out_if"_field);
-    if (!options.exporters.empty()) exporter();
-  }
-  if (name == "icmp_type" || name == "icmp_code")
-    fields.set("proto"_field).set("dst_port"_field).set("export_version"_field);
-  if (const auto index = flow::find_field(name); index != flow::field_count) {
-    fields.set(index);
-    if ((index == "bytes"_field || index == "packets"_field) && scales(options)) {
-      fields.set("sampling_rate"_field);
-      if (scales_by_settings(options)) exporter();
-    }
-  }
-  return fields;
-}
-
 std::string flows_sql(std::string_view relation, const ViewOptions& options) {
   return select_sql(fmt::format("({})", relation), "addr", options);
 }
@@ -246,10 +221,6 @@ std::string placed_relation_sql(std::span<const std::filesystem::path> files, co
     sql += fmt::format("{}SELECT {}, {} AS place, reader_row AS place_row FROM live_flows_in_order()",
                        sql.empty() ? "" : " UNION ALL BY NAME ", names, place_sql(places.live, "reader"));
   return sql;
-}
-
-std::string create_flows_view(std::span<const std::filesystem::path> files, bool live, const ViewOptions& options) {
-  return "CREATE OR REPLACE TEMP VIEW flows AS " + flows_sql(relation_sql(files, live), options);
 }
 
 std::string portable_views(std::span<const std::filesystem::path> files, const ViewOptions& options) {

@@ -29,10 +29,6 @@ struct ViewColumn {
 };
 std::span<const ViewColumn> view_columns();
 
-/// Columns of fields.hpp that the view column needs ("src_addr": src_hi, src_lo); a field needs itself, `bytes` and
-/// `packets` also what scales them. Empty: no such column.
-flow::FieldSet fields_of_column(std::string_view name, const ViewOptions& options);
-
 /// "SELECT … FROM (relation)": the view `flows` over a relation that has all columns of fields.hpp, e.g.
 /// relation_sql(…). Needs the functions of engine/functions.hpp.
 std::string flows_sql(std::string_view relation, const ViewOptions& options);
@@ -51,9 +47,6 @@ struct Places {
 /// relation_sql() with two columns more: `place` and `place_row`. There must be a file or a reader.
 std::string placed_relation_sql(std::span<const std::filesystem::path> files, const Places& places,
                                 const flow::FieldSet& present = flow::FieldSet{}.set());
-
-/// "CREATE OR REPLACE TEMP VIEW flows AS …".
-std::string create_flows_view(std::span<const std::filesystem::path> files, bool live, const ViewOptions& options);
 
 /// The same view as statements for any DuckDB from 1.0 on, without flowspan: macros for the texts of addresses, the
 /// files in a list. What `flowspan store views` prints.

@@ -39,8 +39,11 @@ class ViewsTest : public StoreTest {
         text += (text.empty() ? "" : "|") + (engine::is_null(cell) ? "NULL" : engine::to_text(cell));
     return text;
   }
+  static std::string create_view(const std::vector<std::filesystem::path>& files, const ViewOptions& options) {
+    return "CREATE OR REPLACE TEMP VIEW flows AS " + flows_sql(relation_sql(files, false), options);
+  }
   void view(const ViewOptions& options) {
-    const auto made = database_->run(create_flows_view(files_, false, options));
+    const auto made = database_->run(create_view(files_, options));
     ASSERT_TRUE(made.has_value()) << made.error().text;
   }
 
@@ -133,27 +136,8 @@ TEST_F(ViewsTest, ScalesAsScaleOfDoes) {
   }
 }
 
-TEST_F(ViewsTest, NamesTheFieldsThatAColumnNeeds) {
-  const auto names = [](const flow::FieldSet& fields) {
-    std::string text;
-    for (flow::FieldIndex i = 0; i < flow::field_count; ++i)
-      if (fields[i]) text += std::string(flow::fields[i].name) + " ";
-    return text;
-  };
-  EXPECT_EQ(names(fields_of_column("src_addr", {})), "src_hi src_lo ");
-  EXPECT_EQ(names(fields_of_column("bytes", {})), "sampling_rate bytes ");
-  EXPECT_EQ(names(fields_of_column("bytes", {.exporters = {}, .raw = true})), "bytes ");
-  EXPECT_EQ(names(fields_of_column("bytes", {.exporters = {}, .raw = false, .sampling_said = false})), "bytes ");
-  EXPECT_EQ(names(fields_of_column("packets", with_settings())), "exporter_hi exporter_lo sampling_rate packets ");
-  EXPECT_EQ(names(fields_of_column("in_if_name", with_settings())), "exporter_hi exporter_lo in_if ");
-  EXPECT_TRUE(fields_of_column("nonsense", {}).none());
-  // Each view column works over a relation of only these fields and those of the view's other columns being NULL.
-  for (const auto& column : view_columns())
-    EXPECT_TRUE(fields_of_column(column.name, with_settings()).any()) << column.name;
-}
-
 TEST_F(ViewsTest, AnEmptyStoreHasTheSameView) {
-  const auto made = database_->run(create_flows_view({}, false, with_settings()));
+  const auto made = database_->run(create_view({}, with_settings()));
   ASSERT_TRUE(made.has_value()) << made.error().text;
   EXPECT_EQ(answer("SELECT count(*), sum(bytes) FROM flows"), "0|NULL");
   EXPECT_EQ(answer("SELECT count(*) FROM (DESCRIBE flows)"), std::to_string(flow::field_count + view_columns().size()));
