@@ -79,7 +79,7 @@ int run_demo(const DemoOptions& options) {
   if (const auto plan = make_plan(options.network, now()); !plan) return report(plan.error());
   std::error_code code;
   const auto base = std::filesystem::temp_directory_path(code);
-  const std::string cleaned = code ? "" : clean_up(base);
+  const std::string cleaned = code || !options.store.empty() ? "" : clean_up(base);
   std::optional<ScratchFolder> folder;  // for the store of a demo that named none
   if (options.store.empty()) {
     if (code) return report({"cannot find a folder for the demo: set TMPDIR, or name one with --store"});

@@ -137,8 +137,8 @@ Result<ReadCounters> FileImport::run() {
     const Status committed = target->commit(imported->datagrams, loss, imported->ledger);
     if (!committed) return fail(committed.error());
   } else {  // not recorded, so that a later version, which may know what is in it, can read it
-    counters.nothing = fmt::format("{} holds no flows of NetFlow 1, 5 or 7 ({}): nothing was imported", path_.string(),
-                                   what_it_holds(imported->datagrams, totals));
+    counters.nothing = fmt::format("{} holds no flows of NetFlow 1, 5, 7 or 8 ({}): nothing was imported",
+                                   path_.string(), what_it_holds(imported->datagrams, totals));
   }
   const auto& import = target->import();
   counters.run.seconds = static_cast<double>(monotonic_now() - started) / 1e9;

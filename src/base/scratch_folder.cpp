@@ -32,7 +32,10 @@ FileDescriptor take_lock(const std::filesystem::path& path) {
   const FileDescriptor folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (!is_own(folder, S_IFDIR)) return {};
   FileDescriptor lock(::openat(folder.fd(), lock_name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-  if (!is_own(lock, S_IFREG) || ::flock(lock.fd(), LOCK_EX | LOCK_NB) != 0) return {};
+  // Who makes a folder writes its process number once it has the lock: an empty one is being made.
+  struct stat status {};
+  if (!is_own(lock, S_IFREG) || ::fstat(lock.fd(), &status) != 0 || status.st_size == 0) return {};
+  if (::flock(lock.fd(), LOCK_EX | LOCK_NB) != 0) return {};
   return lock;
 }
 
@@ -53,7 +56,11 @@ Result<ScratchFolder> ScratchFolder::make(const std::filesystem::path& base, std
   std::string path = (base / purpose).string() + "-" + std::string(random_part);
   if (::mkdtemp(path.data()) == nullptr) return fail(system_error("cannot make a folder in " + base.string()));
   auto lock = LockFile::acquire(std::filesystem::path(path) / lock_name, "work in " + path);
-  if (!lock) return fail(std::move(lock.error()));
+  if (!lock) {
+    std::error_code ignored;
+    std::filesystem::remove_all(path, ignored);
+    return fail(std::move(lock.error()));
+  }
   return ScratchFolder(path, std::move(*lock));
 }
 

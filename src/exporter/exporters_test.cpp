@@ -194,7 +194,7 @@ TEST(Exporters, MergeTwoMemoriesOfOneAddress) {
   EXPECT_EQ(a.find(address(1))->last_seen, at(20));
 }
 
-TEST(Counters, HaveANameAndAHelpForEveryReason) {
+TEST(Counters, HaveANameForEveryReason) {
   std::set<std::string_view> names;
   std::uint64_t sum = 0;
   Counters counters;

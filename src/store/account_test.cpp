@@ -234,13 +234,12 @@ TEST_F(AccountTest, AnHourHasABoundedNumberOfRows) {
 }
 
 TEST_F(AccountTest, OfAnImportComesWithIt) {
-  import("a.pcap", start, [&] { EXPECT_TRUE(taken().exporters.empty());
-});
-const AccountSnapshot all = taken();
-ASSERT_EQ(all.exporters.size(), 1u);
-EXPECT_TRUE(all.exporters[0].imported);
-EXPECT_TRUE(all.writers.empty());  // another machine received it
-}  // namespace
+  this->import("a.pcap", start, [&] { EXPECT_TRUE(taken().exporters.empty()); });
+  const AccountSnapshot all = taken();
+  ASSERT_EQ(all.exporters.size(), 1u);
+  EXPECT_TRUE(all.exporters[0].imported);
+  EXPECT_TRUE(all.writers.empty());  // another machine received it
+}
 
-}  // namespace flowspan::store
+}  // namespace
 }  // namespace flowspan::store

@@ -48,7 +48,11 @@ Result<bool> DatasetFill::has(const std::string& digest) {
   auto statement = dataset_->prepare("SELECT 1 FROM flowspan_imports WHERE digest = ?");
   if (!statement) return fail(statement.error());
   sqlite3_bind_text(statement->get(), 1, digest.c_str(), -1, SQLITE_STATIC);
-  return dataset_->step(statement->get());
+  const auto remembered = dataset_->step(statement->get());
+  if (!remembered || !*remembered) return remembered;
+  const auto part = dataset_->fact(fact_of(digest).c_str());  // it was added once more, and that was not finished
+  if (!part) return fail(part.error());
+  return !*part;
 }
 
 Status DatasetFill::put(const flow::FlowBatch& flows) {
@@ -85,9 +89,16 @@ Status DatasetFill::commit(const std::string& digest, const std::string& path, c
 Result<std::uint64_t> DatasetFill::added(const std::string& digest) {
   const auto text = dataset_->fact(fact_of(digest).c_str());
   if (!text) return fail(text.error());
+  if (!*text) return 0;
   std::uint64_t flows = 0;
-  if (*text) std::from_chars((*text)->data(), (*text)->data() + (*text)->size(), flows);
-  return std::min(flows, count_);
+  std::uint64_t all = 0;
+  const char* const end = (*text)->data() + (*text)->size();
+  const char* const rest = std::from_chars((*text)->data(), end, flows).ptr;
+  if (rest != end) std::from_chars(rest + 1, end, all);
+  if (all == count_ && flows < all) return flows;
+  return fail("the dataset " + dataset_->file().string() + " has " + count_text(flows) + " of " + count_text(all) +
+              " flows of this file, of which this flowspan reads " + count_text(count_) +
+              ": go on with the version that began, or with a new dataset");
 }
 
 Status DatasetFill::add(std::uint64_t from, std::uint64_t to, const std::string& digest, const std::string& path) {
@@ -109,7 +120,8 @@ Status DatasetFill::write(std::uint64_t from, std::uint64_t to, const std::strin
                 path + " were added: read it again");
   if (Status claimed = claim(); !claimed) return claimed;
   if (Status inserted = insert_.add(rows_); !inserted) return inserted;
-  return to == count_ ? remember(digest, path) : dataset_->set_fact(fact_of(digest).c_str(), std::to_string(to));
+  return to == count_ ? remember(digest, path)
+                      : dataset_->set_fact(fact_of(digest).c_str(), std::to_string(to) + "/" + std::to_string(count_));
 }
 
 /// A dataset without an owner is ours from now on; flows that are there already are somebody else's for ever.

@@ -337,6 +337,11 @@ class ImportTest(StoreTest):
         (row,) = dataset.rows(self.file, "SELECT count(*), count(DISTINCT IP_SOURCE), max(ID) FROM Flow")
         self.assertEqual(row, (120_000, 120_000, 120_000))
         self.assertEqual(self.count(), 120_000)
+        # Once more, on purpose, and killed in the middle: the rest comes with the next attempt, and nothing comes twice.
+        done = flowspan.run(*command, "--again", check=False, env={"FLOWSPAN_FAULT": "sqlite.before_commit:kill:2"})
+        self.assertEqual((done.returncode, dataset.count(self.file)), (-signal.SIGKILL, 220_000), done.stderr)
+        flowspan.run(*command)
+        self.assertEqual((self.count(), dataset.count(self.file)), (240_000, 240_000))
 
     def test_a_dataset_that_has_missed_an_import_gets_it(self):
         capture = netflow.write_pcap(self.folder / "a.pcap", [netflow.datagram(30)])

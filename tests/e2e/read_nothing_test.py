@@ -20,7 +20,7 @@ class ReadNothingTest(StoreTest):
         for _ in range(2):  # the second time it is not "imported already"
             done = self.read(dns)
             self.assertEqual(done.returncode, 1)
-            self.assertIn("dns.pcap holds no flows of NetFlow 1, 5 or 7 (UDP datagrams: 5", done.stderr)
+            self.assertIn("dns.pcap holds no flows of NetFlow 1, 5, 7 or 8 (UDP datagrams: 5", done.stderr)
             self.assertNotIn("--again", done.stderr)
             self.assertEqual(json.loads(done.stdout)["flows"], 0)
         self.assertEqual(self.count(), 0)
@@ -28,7 +28,7 @@ class ReadNothingTest(StoreTest):
     def test_a_capture_without_packets(self):
         done = self.read(netflow.write_pcap(self.folder / "empty.pcap", [], NOW))
         self.assertEqual(done.returncode, 1)
-        self.assertIn("empty.pcap holds no flows of NetFlow 1, 5 or 7 (and no UDP datagrams at all)", done.stderr)
+        self.assertIn("empty.pcap holds no flows of NetFlow 1, 5, 7 or 8 (and no UDP datagrams at all)", done.stderr)
 
     def test_the_other_files_are_imported(self):
         nothing = netflow.write_pcap(self.folder / "dns.pcap", [bytes(30)], NOW, port=53)

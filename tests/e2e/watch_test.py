@@ -285,7 +285,9 @@ class DemoTest(ScreenTest):
         began = time.monotonic()
         terminal.start(f"TMPDIR={self.folder} {PROGRAM} demo")
         terminal.wait("1 Streams", "127.0.1.4", "TCP", "3 Durations", "4 Who to whom")
-        print(f"\nthe demo showed flows after {time.monotonic() - began:.1f} s")  # told, not tested: machines are noisy
+        took = time.monotonic() - began
+        print(f"\nthe demo showed flows after {took:.1f} s")  # five on an idle machine, and machines are noisy
+        self.assertLess(took, flowspan.PATIENCE)
         first = terminal.screen()
         wait_until(lambda: terminal.screen() != first, "moving flows")
         (pid,) = terminal.pids()
