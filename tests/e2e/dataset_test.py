@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The flowspan authors
 # SPDX-License-Identifier: Apache-2.0
-# ctest: timeout 300
+# ctest: timeout 600
 """dataset.sqlite3 beside the store: the same flows, once, whatever happened to the collector."""
 
 import random
